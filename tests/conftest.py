@@ -1,0 +1,21 @@
+"""What all tests share: the developers' reference material and the Hypothesis profile."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference vectors and real data that developers keep beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder '../shared' with the developers' reference vectors is absent: nothing to compare with")
+    return SHARED
