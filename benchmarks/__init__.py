@@ -1,0 +1,1 @@
+"""Benchmarks: what the product takes, beside its targets and its peers."""

@@ -1,0 +1,1 @@
+"""Published risk models: one module and one cited coefficient table each."""

@@ -1,0 +1,160 @@
+"""Plain language: the one formatter of numbers, reasons and assumptions that people read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Protocol
+
+from precision.schema import variables
+
+STATUS_WORDS = {
+    "ok": "Estimated",
+    "missing": "Not estimated",
+    "out_of_range": "Out of range",
+    "not_applicable": "Not applicable",
+}
+NO_INTERVAL = "no interval published"
+UNIT_WORDS = {"mm[Hg]": "mmHg", "kg/m2": "kg/m²", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "a": "years", "[pH]": ""}
+POPULATIONS = {
+    "prior_cvd": "This model is for people without known cardiovascular disease.",
+}
+
+
+class HasInterval(Protocol):
+    """Anything with a value, its bounds and a unit."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
+
+
+def label(name: str) -> str:
+    """The dictionary's label of a variable, or the name in words."""
+    known = variables().get(name)
+    return known.label if known else name.replace("_", " ").capitalize()
+
+
+def unit(name: str) -> str:
+    """The unit of a variable as people write it."""
+    known = variables().get(name)
+    return unit_text(known.unit) if known else ""
+
+
+def unit_text(ucum: str) -> str:
+    """A UCUM unit as people write it."""
+    if ucum.startswith("{") and ucum.endswith("}"):
+        return ucum[1:-1].replace("_", " ")
+    return UNIT_WORDS.get(ucum, ucum)
+
+
+def percent(probability: float) -> str:
+    """A probability for people: one decimal below 20 %, none above, never 0 or 100."""
+    points = 100 * probability
+    if math.isnan(points):
+        return "not estimated"
+    if points < 1:
+        return "<1%"
+    if points > 99:
+        return ">99%"
+    return f"{points:.1f}%" if round(points, 1) < 20 else f"{points:.0f}%"
+
+
+def points(difference: float) -> str:
+    """A signed difference of probabilities in percentage points, one decimal."""
+    rounded = round(100 * difference, 1)
+    return f"{rounded:+.1f}" if rounded else "0.0"
+
+
+def number(value: float) -> str:
+    """A measured value with as many digits as a reader can use."""
+    if math.isnan(value):
+        return "missing"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def quantity(value: float, ucum: str) -> str:
+    """A value with its unit; a probability as percent."""
+    if ucum == "probability":
+        return percent(value)
+    return f"{number(value)} {unit_text(ucum)}".strip()
+
+
+def interval(finding: HasInterval) -> str:
+    """'8.1% to 11.9%', or the words for its absence."""
+    if math.isnan(finding.low) or math.isnan(finding.high):
+        return NO_INTERVAL
+    return f"{quantity(finding.low, finding.unit)} to {quantity(finding.high, finding.unit)}"
+
+
+def span(low: float, high: float) -> str:
+    """A validated range: '30 to 79'; '18.5 to less than 40' where the upper bound itself is outside."""
+    bound = float(math.ceil(high))
+    excluded = math.nextafter(bound, low) == high
+    return f"{number(low)} to {'less than ' if excluded else ''}{number(bound if excluded else high)}"
+
+
+def value_text(name: str, value: float) -> str:
+    """The value of a variable as people read it: level word, yes or no, or number with unit."""
+    known = variables().get(name)
+    if math.isnan(value):
+        return "missing"
+    if known is None:
+        return number(value)
+    if known.kind == "boolean":
+        return "yes" if value else "no"
+    if known.levels:
+        return known.levels[int(value)].replace("_", " ")
+    text = unit_text(known.unit)
+    return f"{number(value)}{'' if text == '%' else ' '}{text}".strip()
+
+
+def short_reason(code: str) -> str:
+    """A reason in a few words, for counts: 'total cholesterol missing'."""
+    kind, _, name = code.partition(":")
+    words = {"missing": "{} missing", "range": "{} out of range", "population": "{}", "level": "{} not covered"}
+    return words.get(kind, "{}").format(_inside(label(name)))
+
+
+def reason(code: str, inputs: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]) -> str:
+    """A reason as a sentence with the patient's value and the model's range."""
+    kind, _, name = code.partition(":")
+    if kind == "missing":
+        return f"{label(name)} is missing."
+    if kind == "range":
+        low, high = ranges[name]
+        here = number(inputs.get(name, math.nan))
+        return f"{label(name)} {here} is outside {span(low, high)} {unit(name)}".strip() + "."
+    if kind == "level":
+        return f"{label(name)} '{value_text(name, inputs.get(name, math.nan))}' is not covered by this model."
+    if kind == "population":
+        return POPULATIONS.get(name, f"{label(name)}: this model does not apply.")
+    return code
+
+
+def assumption(code: str, inputs: Mapping[str, float]) -> str:
+    """What was derived, assumed or left out, as a sentence."""
+    kind, _, rest = code.partition(":")
+    name, _, source = rest.partition(":")
+    here = value_text(name, inputs.get(name, math.nan))
+    sentences = {
+        "derived": f"{label(name)} {here} was calculated by {source.replace('_', ' ')}.",
+        "variant": f"Model variant used: {name.replace('_', ' ')}.",
+        "assumed": f"{label(name)} is not recorded; {source.replace('_', ' ')} was assumed.",
+        "ignored": f"{label(name)} {here} is outside the range of this model and was not used.",
+        "absent": f"{label(name)} is not recorded; the model's own term for a missing value was used.",
+        "extrapolated": f"{label(name)} {here} is outside what the model was validated for: this is an extrapolation.",
+    }
+    return sentences.get(kind, code)
+
+
+def _inside(text: str) -> str:
+    """A label inside a sentence: lower case unless it is an abbreviation."""
+    return text if text[:2].isupper() or text[1:2].isupper() else text[:1].lower() + text[1:]
