@@ -1,0 +1,26 @@
+"""What every figure shares: size, margins, colours that hold in both themes, no decoration."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+BAR, NEUTRAL, EVENT = "#3585B5", "#7F8D9B", "#D55E00"
+TIMELINE = {4: "#C0392B", 3: "#C2570C", 2: "#A87B00"}  # bars by severity; NEUTRAL for all others
+CONFIG = {"displayModeBar": False, "displaylogo": False}
+TEXT = 13
+
+
+def styled(figure: go.Figure, height: int = 280, margin: int = 8) -> go.Figure:
+    """The figure in the app's form: no title, no legend, fixed axes, no zero line."""
+    figure.update_layout(
+        height=height,
+        margin={"l": margin, "r": margin, "t": margin, "b": margin},
+        showlegend=False,
+        font={"size": TEXT},
+        bargap=0.35,
+        dragmode=False,
+        hovermode="closest",
+    )
+    figure.update_xaxes(fixedrange=True, zeroline=False, tickangle=0, nticks=5, automargin=True)
+    figure.update_yaxes(fixedrange=True, zeroline=False, tickangle=0, automargin=True)
+    return figure

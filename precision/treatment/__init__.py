@@ -1,0 +1,1 @@
+"""What each treatment would change, and what needs attention."""
