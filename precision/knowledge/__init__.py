@@ -1,0 +1,1 @@
+"""What the product knows from published sources: tables with name, version, licence and check sum."""

@@ -1,0 +1,106 @@
+"""The one place that knows all domains: a cohort is integrated, estimated and asked what needs attention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from precision import wording
+from precision.cohort import Cohort
+from precision.errors import InputError
+from precision.features import Features, integrate
+from precision.model import Model, registry
+from precision.result import OK, Result
+from precision.treatment.actions import Actions, find
+from precision.workbench.store import long_frame, write
+
+CHUNK = 50_000  # patients written at a time
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A cohort with everything that was found out about it."""
+
+    cohort: Cohort
+    features: Features
+    results: Mapping[str, Result]
+    actions: Actions
+
+    def save(self, folder: Path, at_once: int = CHUNK) -> None:
+        """Write ``results.parquet`` and ``actions.parquet``, so many patients at a time.
+
+        The results are long, with the columns that the command `risk` writes.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        spans = [slice(start, start + at_once) for start in range(0, max(len(self.cohort), 1), at_once)]
+        write(folder / "results.parquet", (long_frame(result, s) for s in spans for result in self.results.values()))
+        write(folder / "actions.parquet", (self.actions.frame(s) for s in spans))
+
+
+def assess(
+    cohort: Cohort,
+    models: Iterable[str] | None = None,
+    progress: Progress | None = None,
+    *,
+    window_days: int | Mapping[str, int] | None = None,
+) -> Assessment:
+    """Integrate a cohort, run the models, and find what needs attention.
+
+    Parameters
+    ----------
+    models : names of the registry, all where None
+    progress : called with (steps done, steps in all, what is done now)
+    window_days : as in `integrate`
+
+    Raises
+    ------
+    InputError : no model of that name, or a cell of the cohort cannot be read
+    """
+    chosen = [_model(name) for name in (registry() if models is None else models)]
+    tell = progress or (lambda done, total, step: None)
+    total = len(chosen) + 2
+    tell(0, total, "Bringing the tables together")
+    features = integrate(cohort, window_days=window_days)
+    results: dict[str, Result] = {}
+    for done, model in enumerate(chosen, start=1):
+        tell(done, total, model.label)
+        results[model.name] = model(features)
+    tell(total - 1, total, "Looking for what needs attention")
+    actions = find(features, MappingProxyType(results))
+    tell(total, total, "Done")
+    return Assessment(cohort, features, MappingProxyType(results), actions)
+
+
+def account(result: Result) -> tuple[str, ...]:
+    """One line per estimate: for how many patients it was computed, and why not for the others."""
+    return tuple(_account(result, k) for k in range(len(result.estimates)))
+
+
+def _account(result: Result, k: int) -> str:
+    estimate, total = result.estimates[k], len(result)
+    computed = int(np.count_nonzero(result.status[:, k] == OK))
+    name = f"{result.label}, {_lower(estimate.label)}{_horizon(estimate.horizon_years)}"
+    line = f"{name}: computed for {computed:,} of {total:,}"
+    why = ", ".join(f"{wording.short_reason(code)} {count:,}" for code, count in result.reason_counts(k).items())
+    return f"{line}; why not: {why}" if computed < total else line
+
+
+def _model(name: str) -> Model:
+    if name not in registry():
+        raise InputError(f"no model is called '{name}'; known: {', '.join(registry())}")
+    return registry()[name]
+
+
+def _horizon(years: float) -> str:
+    return "" if math.isnan(years) else f", {years:g} years"
+
+
+def _lower(label: str) -> str:
+    """A label inside a sentence, abbreviations kept."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -1,0 +1,195 @@
+"""The workbench: a small cohort from tables to worklist, its account, its quality, and what is written."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precision.cohort import Cohort
+from precision.errors import InputError
+from precision.model import registry
+from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
+
+ON = date(2026, 6, 30)
+NAN = float("nan")
+NAMES = (
+    ("patient_id", "age", "sex", "systolic_bp", "diastolic_bp", "total_cholesterol", "hdl_cholesterol")
+    + ("egfr", "bmi", "diabetes", "current_smoker", "statin_treatment", "antihypertensive_treatment")
+)  # fmt: skip
+PEOPLE: tuple[tuple[str | float, ...], ...] = (
+    ("well", 45.0, "female", 115.0, 70.0, 180.0, 60.0, 95.0, 23.0, 0.0, 0.0, 0.0, 0.0),
+    ("high", 70.0, "male", 150.0, 85.0, 240.0, 40.0, 70.0, 29.0, 1.0, 1.0, 0.0, 0.0),
+    ("gap", 50.0, "female", 118.0, 72.0, NAN, 55.0, 90.0, 24.0, 0.0, 0.0, 0.0, 0.0),
+    ("old", 84.0, "female", 118.0, 72.0, 200.0, 55.0, 80.0, 24.0, 0.0, 0.0, 0.0, 0.0),
+    ("severe", 55.0, "male", 190.0, 100.0, 200.0, 50.0, 90.0, 26.0, 0.0, 0.0, 0.0, 0.0),
+)
+
+
+def cohort(people: tuple[tuple[str | float, ...], ...] = PEOPLE) -> Cohort:
+    patients = pd.DataFrame(list(people), columns=list(NAMES)).astype({"patient_id": "str", "sex": "str"})
+    labs = pd.DataFrame(
+        {
+            "patient_id": ["high", "high", "well"],
+            "variable": ["ldl_cholesterol", "ldl_cholesterol", "ldl_cholesterol"],
+            "value": [160.0, 150.0, 3.4],
+            "time": pd.to_datetime(["2026-05-01", "2025-05-01", "2024-02-03"]),
+        }
+    )
+    consent = pd.DataFrame({"patient_id": ["high", "gap"], "use": ["care", "care"]})
+    drugs = pd.DataFrame(
+        {"patient_id": ["high", "high"], "drug": ["paracetamol", "x"], "status": ["active", "planned"]}
+    )
+    tables = {"patients": patients, "observations": labs, "consent": consent, "medications": drugs}
+    return Cohort("test", tables, ON)
+
+
+@pytest.fixture(scope="module")
+def assessment() -> Assessment:
+    return assess(cohort())
+
+
+def test_every_registered_model_is_run_on_every_patient(assessment: Assessment) -> None:
+    assert set(assessment.results) == set(registry())
+    assert all(len(result) == len(PEOPLE) for result in assessment.results.values())
+
+
+def test_only_the_asked_models_are_run_and_an_unknown_one_is_refused() -> None:
+    assert set(assess(cohort(), ["pooled_cohort"]).results) == {"pooled_cohort"}
+    with pytest.raises(InputError, match=r"no model is called 'framingham'.*prevent"):
+        assess(cohort(), ["framingham"])
+
+
+def test_progress_is_told_to_the_end() -> None:
+    told: list[tuple[int, int]] = []
+    assess(cohort(), ["prevent"], lambda done, total, step: told.append((done, total)))
+    assert told[0] == (0, 3)
+    assert told[-1] == (3, 3)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_the_worklist_has_the_most_severe_first_and_leaves_out_who_is_well(assessment: Assessment) -> None:
+    rows = worklist(assessment)
+    assert list(rows["patient"]) == ["severe", "high", "gap"]
+    assert list(rows["priority"]) == ["Act now", "Review", "Not estimated"]
+    assert list(rows["level"]) == [4, 3, 0]
+    assert list(rows["sex"]) == ["M", "M", "F"]
+    assert list(rows["age"]) == [55, 70, 50]
+
+
+def test_the_worklist_says_why_and_how_much_more(assessment: Assessment) -> None:
+    rows = worklist(assessment).set_index("patient").to_dict("index")
+    for patient, row in rows.items():
+        assert row["actions"] == len(assessment.actions.for_patient(str(patient)))
+        assert row["why"].endswith(f", and {row['actions'] - 1} more") == (row["actions"] > 1)
+    assert rows["severe"]["why"].startswith("Blood pressure 190/100 mmHg")
+    assert rows["gap"]["why"] == "Heart risk not estimated: total cholesterol missing"
+    assert rows["high"]["domains"] == "Heart, Prevention"
+
+
+def test_the_worklist_knows_the_newest_value_and_the_share_that_is_known(assessment: Assessment) -> None:
+    rows = worklist(assessment).set_index("patient").to_dict("index")
+    assert rows["high"]["updated"] == pd.Timestamp("2026-05-01")
+    assert pd.isna(rows["gap"]["updated"])
+    assert rows["high"]["complete"] == 1
+    # PREVENT asks for 11 inputs: age, sex, total and HDL cholesterol, systolic pressure, diabetes, smoking, BMI, eGFR,
+    # blood pressure medicine and statin
+    assert rows["gap"]["complete"] == pytest.approx(10 / 11)
+
+
+def test_without_a_model_nothing_is_called_complete() -> None:
+    bare = assess(cohort(), [])
+    assert np.isnan(completeness(bare)).all()
+    assert data_behind(bare, "high").missing == ()
+
+
+def test_a_cohort_without_patients_has_an_empty_worklist_and_no_errors(tmp_path: Path) -> None:
+    empty = assess(Cohort("empty", {"patients": pd.DataFrame({"patient_id": pd.Series([], dtype="str")})}, ON))
+    assert worklist(empty).empty
+    assert list(worklist(empty).columns) == list(worklist(assess(cohort())).columns)
+    assert quality(empty)[0].count == 0
+    assert loaded(empty) == (("Patients", 0),)
+    assert all("computed for 0 of 0" in line for result in empty.results.values() for line in account(result))
+    empty.save(tmp_path)
+    assert pd.read_parquet(tmp_path / "results.parquet").empty
+
+
+def test_a_cohort_of_whom_nothing_is_known_is_not_estimated_and_asks_for_nothing_it_cannot_know_to_be_due() -> None:
+    blank = assess(Cohort("blank", {"patients": pd.DataFrame({"patient_id": ["a", "b"]})}, ON))
+    assert worklist(blank).empty  # age is not known, so no rule is for them
+    assert completeness(blank).tolist() == [0, 0]
+    assert data_behind(blank, "a").rows[0] == ("Risk inputs", "0 of 11")
+
+
+def test_the_account_counts_what_was_computed_and_why_not(assessment: Assessment) -> None:
+    lines = account(assessment.results["prevent"])
+    ascvd = next(line for line in lines if "heart attack or stroke, 10 years" in line)
+    assert ascvd.endswith("computed for 3 of 5; why not: total cholesterol missing 1, age out of range 1")
+
+
+def test_the_data_behind_a_page_are_counted(assessment: Assessment) -> None:
+    behind = data_behind(assessment, "gap")
+    rows = dict(behind.rows)
+    assert behind.missing == ("Total cholesterol",)
+    assert rows["Risk inputs"] == "10 of 11"
+    assert rows["Consent"] == "recorded"
+    assert rows["Newest value"] == "undated"
+    assert rows["Medicines"] == "not recorded"
+    high = dict(data_behind(assessment, "high").rows)
+    assert high["Medicines"] == "1 now, 1 planned"
+    assert high["Newest value"] == "1 May 2026"
+    with pytest.raises(InputError, match="no patient 'nobody'"):
+        data_behind(assessment, "nobody")
+
+
+def test_quality_counts_doubtful_values_gaps_and_consent(assessment: Assessment) -> None:
+    found = {item.label: item for item in quality(assessment)}
+    assert found["Values out of range"].count == 1  # LDL cholesterol 3.4 mg/dL looks like mmol/L
+    assert found["Values out of range"].detail == "LDL cholesterol 1"
+    assert found["Heart risk not estimated"].count == 2
+    assert found["Consent missing"].count == 3
+
+
+def test_what_is_loaded_is_counted_by_patient(assessment: Assessment) -> None:
+    assert dict(loaded(assessment)) == {
+        "Patients": 5,
+        "Clinical measurements": 5,
+        "Laboratory results": 5,
+        "Lifestyle": 5,
+        "Medicines": 5,
+        "Diagnoses": 5,
+        "Consent": 2,
+    }
+
+
+def test_the_saved_results_are_those_of_the_command_risk(assessment: Assessment, tmp_path: Path) -> None:
+    assessment.save(tmp_path)
+    saved = pd.read_parquet(tmp_path / "results.parquet")
+    expected = pd.concat([result.to_frame() for result in assessment.results.values()])
+    assert list(saved.columns) == list(expected.columns)
+    keys = ["model", "outcome", "horizon_years", "row_id"]
+    texts = dict.fromkeys(("model", "outcome", "row_id", "status", "reasons"), "str")
+    found, wanted = (f.astype(texts).sort_values(keys).reset_index(drop=True) for f in (saved, expected))
+    pd.testing.assert_frame_equal(found, wanted)
+    actions = pd.read_parquet(tmp_path / "actions.parquet")
+    assert len(actions) == len(assessment.actions)
+    assert list(actions["patient"].unique()) == [p for p in assessment.cohort.ids if assessment.actions.for_patient(p)]
+
+
+def test_files_written_in_parts_hold_what_one_part_holds(assessment: Assessment, tmp_path: Path) -> None:
+    assessment.save(tmp_path / "whole")
+    assessment.save(tmp_path / "parts", at_once=2)
+    for name, keys in (("results", ["model", "outcome", "horizon_years", "row_id"]), ("actions", ["patient", "rule"])):
+        frames = [pd.read_parquet(tmp_path / part / f"{name}.parquet") for part in ("whole", "parts")]
+        texts = [name for name in frames[0] if not pd.api.types.is_numeric_dtype(frames[0][name])]
+        whole, parts = (f.astype(dict.fromkeys(texts, "str")).sort_values(keys).reset_index(drop=True) for f in frames)
+        pd.testing.assert_frame_equal(whole, parts)
+
+
+def test_the_order_of_patients_does_not_change_what_is_said_of_each() -> None:
+    forward, backward = assess(cohort()), assess(cohort(PEOPLE[::-1]))
+    for name, result in forward.results.items():
+        np.testing.assert_array_equal(result.value, backward.results[name].value[::-1])
+    np.testing.assert_array_equal(forward.actions.state, backward.actions.state[::-1])
+    pd.testing.assert_frame_equal(worklist(forward), worklist(backward))
