@@ -39,7 +39,7 @@ lint: $(CHECKS)
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m pyright
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/python $(BIN)/lint-imports --no-logo
 
 format: $(CHECKS)
 	$(BIN)/python -m ruff format .

@@ -63,9 +63,15 @@ def show(rows: Sequence[Row], console: Console) -> None:
             _amount(row.target, row.unit, "≤ "),
             f"{row.peer} {_amount(row.peer_value, row.unit)}".strip(),
             _amount(row.ratio, "x") + (f" (≥ {row.ratio_target:g})" if math.isfinite(row.ratio_target) else ""),
-            "met" if row.met else "MISSED",
+            _verdict(row),
         )
     console.print(table)
+
+
+def _verdict(row: Row) -> str:
+    if math.isnan(row.target) and math.isnan(row.ratio_target):
+        return ""
+    return "met" if row.met else "MISSED"
 
 
 def _amount(value: float, unit: str, before: str = "") -> str:

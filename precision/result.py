@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -146,6 +147,12 @@ class Result:
                 return k
         known = ", ".join(f"{e.outcome} at {e.horizon_years:g} years" for e in self.estimates)
         raise InputError(f"{self.model} has no outcome '{outcome}' at horizon {horizon_years}; it has {known}")
+
+    def take(self, rows: Sequence[int] | slice) -> Self:
+        """The same result for these rows only."""
+        one = {name: getattr(self, name)[rows] for name in ("value", "low", "high", "status", "problems", "assumed")}
+        inputs = {name: values[rows] for name, values in self.inputs.items()}
+        return replace(self, patients=self.patients[rows], inputs=inputs, **one)
 
     def row(self, patient: str) -> int:
         """Row of a patient.

@@ -189,20 +189,22 @@ def propose(header: str, n: int = 3) -> tuple[Match, ...]:
     """Up to n variables that an unknown header may mean, the most similar first."""
     stem, unit = unit_from_header(header)
     best: dict[str, float] = {}
+    letters = difflib.SequenceMatcher(None, b=stem)  # made once: it prepares its second text
     for key, name in _headers().items():
-        alike = _similarity(stem, key.rpartition(":")[2])
+        alike = _similarity(letters, stem, key.rpartition(":")[2])
         if alike >= PROPOSAL_CUTOFF:
             best[name] = max(alike, best.get(name, 0.0))
     ranked = sorted(best, key=lambda name: -best[name])[:n]
     return tuple(Match(variables()[name], unit, best[name]) for name in ranked)
 
 
-def _similarity(one: str, other: str) -> float:
+def _similarity(letters: difflib.SequenceMatcher[str], one: str, other: str) -> float:
     """The larger of shared letters in order and shared words, in [0, 1]."""
     words, others = set(one.split("_")), set(other.split("_"))
     shared = 2 * len(words & others) / (len(words) + len(others))
-    letters = difflib.SequenceMatcher(None, one, other)
-    return max(shared, letters.ratio() if letters.real_quick_ratio() >= PROPOSAL_CUTOFF else 0.0)
+    letters.set_seq1(other)
+    near = letters.real_quick_ratio() >= PROPOSAL_CUTOFF and letters.quick_ratio() >= PROPOSAL_CUTOFF
+    return max(shared, letters.ratio() if near else 0.0)
 
 
 @cache

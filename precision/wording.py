@@ -16,6 +16,7 @@ STATUS_WORDS = {
 }
 NO_INTERVAL = "no interval published"
 UNIT_WORDS = {"mm[Hg]": "mmHg", "kg/m2": "kg/m²", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "a": "years", "[pH]": ""}
+INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", and so is height or weight"}
 POPULATIONS = {
     "prior_cvd": "This model is for people without known cardiovascular disease.",
 }
@@ -127,7 +128,7 @@ def reason(code: str, inputs: Mapping[str, float], ranges: Mapping[str, tuple[fl
     """A reason as a sentence with the patient's value and the model's range."""
     kind, _, name = code.partition(":")
     if kind == "missing":
-        return f"{label(name)} is missing."
+        return f"{label(name)} is missing{INSTEAD.get(name, '')}."
     if kind == "range":
         low, high = ranges[name]
         here = number(inputs.get(name, math.nan))

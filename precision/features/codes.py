@@ -64,6 +64,18 @@ def meanings(table: str) -> Mapping[str, Meaning]:
     return MappingProxyType({str(name): _meaning(group) for name, group in rows.groupby("variable", sort=False)})
 
 
+@cache
+def _labels() -> Mapping[str, str]:
+    rows = read("codes", "labels.csv", ("code", "label"), ("code",))
+    return MappingProxyType(dict(zip(rows["code"], rows["label"], strict=True)))
+
+
+def label_of(code: str) -> str:
+    """A diagnosis code's category in words, or the code itself where we have none."""
+    category = code.partition(".")[0]
+    return _labels().get(category, code)
+
+
 def _meaning(rows: pd.DataFrame) -> Meaning:
     codes = rows["system"] + ":" + rows["code"]
     names = rows.loc[rows["match"] == "name", "code"]

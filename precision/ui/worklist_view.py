@@ -1,0 +1,209 @@
+"""The parts of the Worklist page: the filters, the ranked list, what is loaded, and the demonstrations."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from precision.ui import chrome, html
+from precision.ui.severity import WORDS, marked, marked_colours, severity
+from precision.ui.workspace import PATIENT, Workspace, forget
+from precision.workbench import loaded as loaded_tables
+from precision.workbench import quality
+
+ALL = "All"
+PRIORITY, SEARCH, PAGE, TABLE = "worklist_priority", "worklist_search", "worklist_page", "worklist_table"
+ROWS, HEIGHT, HEADER = 13, 37, 37
+SEARCHED = ["patient", "why", "domains"]
+DEMONSTRATIONS = (  # patient of the sample cohort, title, story
+    ("P-00013", "Statin or not", "A risk in the middle, what makes it so, and what each treatment would gain."),
+    ("P-00005", "Very high cholesterol at 38", "LDL 290 mg/dL and a father with early disease: no risk model needed."),
+    ("P-00014", "Cholesterol never measured", "What cannot be estimated, why, and the one value that is missing."),
+)
+
+
+def heading(space: Workspace) -> None:
+    """The title, what kind of people these are, and the way back from an uploaded cohort."""
+    kind = html.badge("Synthetic demo cohort", "science") if space.synthetic else html.badge("Uploaded cohort", "lock")
+    with chrome.title("Worklist", right=(kind,)):
+        if space.uploaded and st.button("Return to the demo cohort", icon=":material/undo:", key="worklist_return"):
+            forget()
+            st.rerun()
+
+
+def filters(space: Workspace) -> pd.DataFrame:
+    """Priority and search; the rows of the worklist that fit."""
+    rows = space.worklist
+    words = list(dict.fromkeys(rows["priority"]))
+    counts = rows["priority"].value_counts()
+    labels = {ALL: f"All {len(rows):,}", **{word: f"{word} {counts[word]:,}" for word in words}}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="worklist_filters"):
+        word = st.segmented_control(
+            "Priority",
+            [ALL, *words],
+            default=ALL,
+            format_func=labels.__getitem__,
+            key=PRIORITY,
+            label_visibility="collapsed",
+            wrap=True,
+        )
+        text = st.text_input(
+            "Find",
+            placeholder="Find patient or reason",
+            icon=":material/search:",
+            key=SEARCH,
+            label_visibility="collapsed",
+            width=280,
+        )
+        html.show(_need(space), width="content")
+    if word and word != ALL:
+        rows = rows[rows["priority"] == word]
+    if text:
+        found = rows[SEARCHED].apply(lambda cells: cells.str.contains(text, case=False, regex=False))
+        rows = rows[found.any(axis=1)]
+    return rows
+
+
+def columns() -> list[DeltaGenerator]:
+    """Three quarters for the list, one for what it rests on."""
+    return st.columns([3, 1], gap="medium")
+
+
+def listing(space: Workspace, rows: pd.DataFrame) -> None:
+    """The chosen page of the list, and the button that opens the selected patient."""
+    if rows.empty:
+        html.show(_nobody(space))
+        return
+    pages = math.ceil(len(rows) / ROWS)
+    page = min(int(st.session_state.get(PAGE) or 1), pages)
+    part = rows.iloc[(page - 1) * ROWS : page * ROWS].reset_index(drop=True)
+    _stacked(part)
+    event = st.dataframe(
+        _shown(part),
+        key=f"{TABLE}_{page}_{len(rows)}",
+        hide_index=True,
+        height=HEIGHT * len(part) + HEADER,
+        row_height=HEIGHT,
+        on_select="rerun",
+        selection_mode="single-cell",
+        selection_default={"selection": {"cells": [(0, "Patient")]}},
+        column_config=_columns(),
+    )
+    cells = event["selection"]["cells"]
+    patient = str(part["patient"].iloc[cells[0][0] if cells else 0])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(f"Open {patient}", type="primary", icon=":material/arrow_forward:", key="worklist_open"):
+            st.session_state[PATIENT] = patient
+            st.switch_page("pages/patient.py", query_params={PATIENT: patient})
+        first = (page - 1) * ROWS + 1
+        html.show(html.note(f"{first:,} to {first + len(part) - 1:,} of {len(rows):,}, most severe first"))
+        if pages > 1:
+            st.pagination(pages, key=PAGE)
+
+
+def _stacked(part: pd.DataFrame) -> None:
+    """The same rows as a list, in place of the table on a phone (style.css)."""
+    with st.container(key="worklist_stacked", gap="xsmall"):
+        ages = [_age_sex(age, sex) for age, sex in zip(part["age"], part["sex"], strict=True)]
+        cells = zip(part["patient"], ages, part["priority"], part["why"], strict=True)
+        for number, (patient, age, word, why) in enumerate(cells):
+            with chrome.card(key=f"worklist_row_{number}"):
+                who = html.strong(f"{patient}, {age}")
+                html.show(html.join(html.remark(word, who), html.sentence(why)))
+                st.page_link(
+                    "pages/patient.py",
+                    label=f"Open {patient}",
+                    icon=":material/arrow_forward:",
+                    query_params={PATIENT: patient},
+                )
+
+
+def _age_sex(age: float, sex: str) -> str:
+    return " ".join(filter(None, ("" if math.isnan(age) else f"{age:.0f}", sex))) or "not recorded"
+
+
+def loaded(space: Workspace) -> None:
+    """How many patients have what recorded."""
+    with chrome.card():
+        rows = [html.Row("Cohort", space.assessment.cohort.name)]
+        rows += [html.Row(label, f"{count:,}") for label, count in loaded_tables(space.assessment)]
+        html.show(html.join(html.card_heading("", "Loaded"), html.values(rows)))
+        st.page_link("pages/upload.py", label="Load your own tables", icon=":material/upload_file:")
+
+
+def data_quality(space: Workspace) -> None:
+    """What is doubtful or missing, each with its reason."""
+    with chrome.card():
+        items = quality(space.assessment)
+        rows = [html.Row(item.label, f"{item.count:,}") for item in items]
+        html.show(html.join(html.card_heading("", "Data quality"), html.values(rows)))
+        details = [f"{item.label}: {item.detail}" for item in items if item.count and item.detail]
+        if details:
+            with st.popover("What these are", type="tertiary"):
+                html.show(html.join(*(html.note(text) for text in details)))
+
+
+def demonstrations(space: Workspace) -> None:
+    """Patients with a story that this release can tell; only in the demo cohort."""
+    shown = [row for row in DEMONSTRATIONS if not space.uploaded and space.has(row[0])]
+    if not shown:
+        return
+    chrome.section("Demonstrations")
+    for place, (patient, title, story) in zip(st.columns(len(shown)), shown, strict=True):
+        with place, chrome.card():
+            html.show(html.join(html.card_heading("", title), html.note(story)))
+            st.page_link(
+                "pages/patient.py",
+                label=f"Open {patient}",
+                icon=":material/arrow_forward:",
+                query_params={PATIENT: patient},
+            )
+
+
+def _need(space: Workspace) -> html.Html:
+    total = len(space.assessment.cohort)
+    return html.sentence(html.strong(f"{len(space.worklist):,}"), f" of {total:,} patients need attention")
+
+
+def _nobody(space: Workspace) -> html.Html:
+    if len(space.worklist):
+        return html.state(
+            "No match", "No patient on the worklist matches these filters. Choose All or clear the search."
+        )
+    return html.state(
+        "No data", "No patient of this cohort has a finding that needs attention, or too little is recorded."
+    )
+
+
+def _shown(part: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Priority": [[marked(word)] for word in part["priority"]],
+            "Patient": part["patient"],
+            "Age, sex": [_age_sex(age, sex) for age, sex in zip(part["age"], part["sex"], strict=True)],
+            "Why": part["why"],
+            "Domains": part["domains"],
+            "Actions": part["actions"],
+            "Data complete": 100 * part["complete"],
+            "Updated": part["updated"],
+        }
+    )
+
+
+def _columns() -> dict[str, ColumnConfig]:
+    config = st.column_config
+    options, colours = marked_colours(tuple(word for word in WORDS if severity(WORDS[word]).place < 7))
+    return {
+        "Priority": config.MultiselectColumn("Priority", options=options, color=colours, width=112),
+        "Patient": config.TextColumn("Patient", width=78),
+        "Age, sex": config.TextColumn("Age, sex", width=64),
+        "Why": config.TextColumn("Why", width=375),
+        "Domains": config.TextColumn("Domains", width=115),
+        "Actions": config.NumberColumn("Actions", width=58),
+        "Data complete": config.ProgressColumn("Data complete", min_value=0, max_value=100, format="%d%%", width=100),
+        "Updated": config.DateColumn("Updated", format="D MMM YYYY", width=100),
+    }

@@ -1,0 +1,1 @@
+"""Chores of the repository that are not part of the product."""

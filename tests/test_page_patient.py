@@ -1,0 +1,96 @@
+"""The Patient page in its states: a scenario, missing inputs, out of range, prior disease, unknown, nothing recorded."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from precision.cohort import Cohort
+from precision.synth import load_sample
+from precision.ui.patient_view import note_text
+from precision.ui.workspace import KEY, Workspace
+from precision.workbench import assess
+
+APP = str(Path(__file__).parents[1] / "app.py")
+
+
+def opened(patient: str, space: Workspace | None = None) -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=60)
+    if space is not None:
+        test.session_state[KEY] = space
+    test.run()
+    test.query_params["patient"] = patient
+    return test.switch_page("pages/patient.py").run()
+
+
+def said(test: AppTest) -> str:
+    return " ".join(str(block.proto.body) for block in test.get("html"))
+
+
+def test_a_patient_shows_actions_data_domains_and_history() -> None:
+    test = opened("P-00013")
+    text = said(test)
+    assert not test.exception
+    for part in ("P-00013", "Actions", "Data behind this page", "Heart", "Medicines", "Tumour", "Family", "Timeline"):
+        assert part in text
+    assert "no action does not mean that none is needed" in text
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_at_most_five_actions_are_shown_each_with_its_why() -> None:
+    space = Workspace(assess(load_sample()), uploaded=True)
+    most = space.worklist.sort_values("actions", ascending=False)["patient"].iloc[0]
+    test = opened(str(most), space)
+    whys = [popover for popover in test.get("popover") if popover.proto.popover.label == "Why?"]
+    assert 1 <= len(whys) <= 5
+
+
+@pytest.mark.parametrize(
+    ("patient", "word", "sentence"),
+    [
+        ("P-00014", "Not estimated", "Total cholesterol is missing."),
+        ("P-00015", "Out of range", "Age 84 is outside 30 to 79 years."),
+        ("P-00001", "Not applicable", "without known cardiovascular disease"),
+    ],
+)
+def test_a_risk_that_is_not_estimated_says_why_in_its_own_words(patient: str, word: str, sentence: str) -> None:
+    text = said(opened(patient))
+    assert word in text
+    assert sentence in text
+
+
+def test_an_unknown_patient_is_answered_with_a_way_out() -> None:
+    test = opened("<b>P-999</b>")
+    assert not test.exception
+    assert "No match" in said(test)
+    test.button(key="patient_unknown").click().run()
+    assert "patients need attention" in said(test)
+
+
+def test_a_patient_with_nothing_recorded_has_no_empty_cell_and_no_zero() -> None:
+    people = Cohort("tiny", {"patients": pd.DataFrame({"patient_id": ["A1"]})}, index_date=date(2026, 11, 22))
+    test = opened("A1", Workspace(assess(people), uploaded=True))
+    text = said(test)
+    assert not test.exception
+    assert "age not recorded" in text
+    assert "Not estimated" in text
+    assert text.count("No data") >= 4
+
+
+def test_the_timeline_can_be_widened() -> None:
+    test = opened("P-00011")
+    test.button_group(key="patient_span").set_value("All").run()
+    assert not test.exception
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_the_note_holds_the_estimate_its_source_and_the_intended_use() -> None:
+    space = Workspace(assess(load_sample()), uploaded=False)
+    note = note_text(space, "P-00013")
+    finding = space.assessment.results["prevent"].finding("P-00013", "ascvd", 10)
+    assert finding.text in note
+    assert "no interval published" in note
+    assert "not a medical device" in note
+    assert "Synthetic data." in note

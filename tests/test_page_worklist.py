@@ -1,0 +1,85 @@
+"""The Worklist page in its states: the sample cohort, an empty worklist, nothing recorded."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from precision.cohort import Cohort
+from precision.ui.workspace import KEY, Workspace
+from precision.workbench import assess
+
+APP = str(Path(__file__).parents[1] / "app.py")
+
+
+def app() -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60)
+
+
+def cohort(**columns: list[float | str]) -> Cohort:
+    frame = pd.DataFrame({"patient_id": ["A1", "A2"], **columns})
+    return Cohort("tiny", {"patients": frame}, index_date=date(2026, 11, 22))
+
+
+def using(people: Cohort) -> AppTest:
+    test = app()
+    test.session_state[KEY] = Workspace(assess(people), uploaded=True)
+    return test.run()
+
+
+def said(test: AppTest) -> str:
+    return " ".join(str(block.proto.body) for block in test.get("html"))
+
+
+def test_the_sample_cohort_lists_who_needs_attention_first() -> None:
+    test = app().run()
+    assert not test.exception
+    assert "of 300 patients need attention" in said(test)
+    table = test.dataframe[0].value
+    assert table["Priority"].iloc[0] == ["▲ Review"]
+    assert table["Patient"].is_unique
+    assert test.button(key="worklist_open").label == f"Open {table['Patient'].iloc[0]}"
+
+
+def test_a_priority_leaves_only_its_patients() -> None:
+    test = app().run()
+    test.button_group(key="worklist_priority").set_value("Not estimated").run()
+    assert {chips[0] for chips in test.dataframe[0].value["Priority"]} == {"○ Not estimated"}
+
+
+def test_search_finds_a_patient_and_says_when_nobody_fits() -> None:
+    test = app().run()
+    test.text_input(key="worklist_search").set_value("P-00005").run()
+    assert test.dataframe[0].value["Patient"].tolist() == ["P-00005"]
+    test.text_input(key="worklist_search").set_value("[nobody](http://example.org)").run()
+    assert not test.dataframe
+    assert "No match" in said(test)
+
+
+def test_opening_a_patient_goes_to_the_patient_page() -> None:
+    test = app().run()
+    patient = test.button(key="worklist_open").label.removeprefix("Open ")
+    test.button(key="worklist_open").click().run()
+    assert not test.exception
+    assert patient in said(test)
+    assert "Data behind this page" in said(test)
+
+
+@pytest.mark.parametrize("columns", [{}, {"age": [50.0, 61.0], "sex": ["female", "male"]}])
+def test_an_uploaded_cohort_with_nothing_recorded_is_told_apart_from_a_healthy_one(
+    columns: dict[str, list[float | str]],
+) -> None:
+    test = using(cohort(**columns))
+    assert not test.exception
+    text = said(test)
+    assert "Uploaded cohort" in text
+    assert "Demonstrations" not in text
+    assert "No data" in text or "Not estimated" in str(test.dataframe[0].value["Priority"].tolist())
+
+
+def test_the_uploaded_cohort_can_be_left_for_the_demo_cohort() -> None:
+    test = using(cohort(age=[50.0, 61.0], sex=["female", "male"]))
+    test.button(key="worklist_return").click().run()
+    assert "Synthetic demo cohort" in said(test)
