@@ -1,4 +1,4 @@
-"""The Patient page in its states: a scenario, missing inputs, out of range, prior disease, unknown, nothing recorded."""
+"""The Patient page in its states: a scenario, missing, out of range, prior disease, unknown, nothing recorded."""
 
 from datetime import date
 from pathlib import Path

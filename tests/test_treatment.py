@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from precision.errors import InputError
-from precision.model import registry
+from precision.model import Frame, registry
+from precision.schema import variables
 from precision.treatment import effects
-from precision.treatment.effects import Intervention, apply, effect_of, interventions, ldl_drop, pressure_drop
-from precision.treatment.options import options
+from precision.treatment.effects import apply, effect_of, ldl_drop, pressure_drop
+from precision.treatment.interventions import Intervention, harms, indications, interventions, trial_effects
+from precision.treatment.options import STATES, TreatmentOption, options
+from precision.treatment.whatif import WhatIf, gain, what_if
 
 LDL_MG = 3.6 / 0.02586
 
@@ -44,6 +47,28 @@ def test_nothing_is_counted_for_ldl_below_the_floor() -> None:
 def test_a_fall_of_pressure_by_life_is_not_added_to_that_by_a_drug() -> None:
     assert pressure_drop(chosen("weight_5")) == pytest.approx(5.25)
     assert pressure_drop(chosen("weight_5", "pressure_10")) == pytest.approx(10)
+
+
+def test_what_lowers_ldl_of_unknown_height_has_an_unknown_effect() -> None:
+    unknown = effect_of(chosen("statin_high"), "ascvd", np.array([math.nan, 130.0]))
+    assert np.isnan(unknown.ratio).tolist() == [True, False]
+    assert effect_of(chosen("statin_high"), "ascvd", np.array([math.nan])).ratio[0] != 1
+    assert effect_of(chosen("pressure_10"), "ascvd", np.array([math.nan])).ratio[0] == pytest.approx(0.80)
+
+
+def test_one_patient_whose_ldl_falls_does_not_change_another_whose_does_not() -> None:
+    # the second is at the floor already, so the diet is not brought about by the statin
+    plan = chosen("statin_high", "diet_mediterranean")
+    together = effect_of(plan, "ascvd", np.array([150.0, effects.LDL_FLOOR]))
+    assert together.ratio[1] == pytest.approx(effect_of(plan, "ascvd", np.array([effects.LDL_FLOOR])).ratio[0])
+    assert together.ratio[1] == pytest.approx(0.69)
+    goals = effect_of([], "ascvd", np.array([150.0, math.nan]), ldl_goal=np.array([70.0, math.inf]))
+    assert goals.ratio[1] == 1
+
+
+def test_a_goal_above_todays_value_changes_nothing() -> None:
+    effect = effect_of([], "ascvd", np.array([100.0]), ldl_goal=130.0, pressure_fall=-5.0)
+    assert effect.ratio[0] == 1
 
 
 def test_an_effect_through_pressure_counts_once() -> None:
@@ -116,6 +141,11 @@ PATIENT = {
     "antihypertensive_treatment": 0.0,
     "statin_treatment": 0.0,
     "aspirin": 0.0,
+    "ezetimibe_treatment": 0.0,
+    "pcsk9_treatment": 0.0,
+    "bempedoic_acid_treatment": 0.0,
+    "sglt2_treatment": 0.0,
+    "glp1_treatment": 0.0,
     "egfr": 90.0,
     "bmi": 27.0,
 }
@@ -124,24 +154,33 @@ PATIENT = {
 class One:
     """A single patient for the options."""
 
-    def __init__(self, **changes: float) -> None:
+    def __init__(self, **changes: float | str) -> None:
         self.frame = pd.DataFrame([PATIENT | changes])
         self.ids = pd.Index(self.frame["patient_id"])
 
     def column(self, name: str) -> np.ndarray | None:
-        return self.frame[name].to_numpy(float) if name in self.frame else None
+        return Frame(self.frame).column(name)
 
 
-def states(**changes: float) -> dict[str, str]:
+def by_id(**changes: float | str) -> dict[str, TreatmentOption]:
     patient = One(**changes)
     result = registry()["prevent_base"](patient.frame)
-    found = options(patient, result, 0, result.column("ascvd", 10))
-    return {option.intervention.id: option.state for option in found}
+    return {option.intervention.id: option for option in options(patient, result, 0, result.column("ascvd", 10))}
+
+
+def states(**changes: float | str) -> dict[str, str]:
+    return {name: option.state for name, option in by_id(**changes).items()}
+
+
+def asked(patient: One, ids: list[str], outcome: str = "ascvd", systolic_goal: float = math.inf) -> WhatIf:
+    result = registry()["prevent_base"](patient.frame)
+    return what_if(patient, result, 0, result.column(outcome, 10), ids, systolic_goal=systolic_goal)
 
 
 def test_a_treatment_in_use_is_not_offered_again() -> None:
-    assert states(statin_treatment=1.0)["statin_high"] == "in_use"
-    assert states()["statin_high"] == "suitable"
+    assert states(statin_treatment=1.0)["statin_moderate"] == "in_use"
+    assert states()["statin_moderate"] == "suitable"
+    assert math.isnan(by_id(statin_treatment=1.0)["statin_moderate"].benefit)
 
 
 def test_a_contraindication_wins_over_a_gain() -> None:
@@ -152,6 +191,7 @@ def test_a_contraindication_wins_over_a_gain() -> None:
 def test_what_decides_and_is_not_known_leaves_the_option_undetermined() -> None:
     assert states(ldl_cholesterol=math.nan)["statin_high"] == "not_determined"
     assert states(type2_diabetes=math.nan)["sglt2"] == "not_determined"
+    assert states(ezetimibe_treatment=math.nan, ldl_cholesterol=200.0)["ezetimibe"] == "not_determined"
 
 
 def test_options_for_other_patients_do_not_apply() -> None:
@@ -159,19 +199,168 @@ def test_options_for_other_patients_do_not_apply() -> None:
     assert found["smoking"] == "not_applicable"
     assert found["sglt2"] == "not_applicable"
     assert found["aspirin"] == "not_applicable"
+    assert states(systolic_bp=129.0)["pressure_10"] == "not_applicable"
+    assert states(bmi=24.0)["weight_5"] == "not_applicable"
+    assert states()["pcsk9"] == "not_applicable"
+
+
+def test_a_treatment_that_does_not_apply_shows_no_gain() -> None:
+    assert math.isnan(by_id(current_smoker=0.0)["smoking"].benefit)
+
+
+def test_below_the_threshold_of_the_guideline_an_option_is_not_indicated() -> None:
+    # ACC/AHA 2026: from 3 % by PREVENT-ASCVD, high intensity from 10 %; or LDL cholesterol 190 mg/dL
+    low_risk = {"age": 40.0, "current_smoker": 0.0, "systolic_bp": 110.0}
+    assert states(**low_risk)["statin_moderate"] == "not_indicated"
+    assert states(**low_risk, ldl_cholesterol=190.0)["statin_moderate"] == "suitable"
+    assert states(**low_risk, diabetes=1.0)["statin_moderate"] == "suitable"
+    assert states(**low_risk, ldl_cholesterol=189.0)["statin_high"] == "not_indicated"
+
+
+def test_a_threshold_is_judged_on_the_estimate_that_the_guideline_names() -> None:
+    # AHA/ACC 2025: 130 to 139 mmHg with total CVD risk of 7.5 % or more, diabetes or kidney disease; else from 140 mmHg
+    calm = {"age": 45.0, "current_smoker": 0.0, "ckd": 0.0}
+    assert states(**calm, systolic_bp=139.0)["pressure_10"] == "not_indicated"
+    assert states(**calm, systolic_bp=140.0)["pressure_10"] == "suitable"
+    assert states(**(calm | {"ckd": 1.0}), systolic_bp=135.0)["pressure_10"] == "suitable"
+
+
+def test_what_is_not_recorded_is_named_for_checking() -> None:
+    aspirin = by_id(anticoagulant_treatment=0.0)["aspirin"]
+    assert aspirin.state == "suitable"
+    assert "Not recorded: major bleeding" in aspirin.check
+    assert not by_id(sex="female", age=60.0)["ezetimibe"].unknown
+    assert by_id(sex="female", age=40.0)["ezetimibe"].unknown == ("pregnant now",)
+
+
+def test_activity_is_in_use_where_days_and_minutes_make_150_a_week() -> None:
+    assert states(activity_days_per_week=4.0, activity_min_per_day=38.0)["activity_150"] == "in_use"
+    assert states(activity_days_per_week=4.0, activity_min_per_day=37.0)["activity_150"] == "suitable"
+
+
+def test_harm_is_counted_over_the_same_horizon_from_the_published_rate() -> None:
+    # new diabetes 1.2 in 100 a year, ratio 1.10: exp(-0.12) - exp(-0.12 * 1.10) = 0.886920 - 0.876341 = 0.010579
+    statin = by_id()["statin_moderate"]
+    assert statin.harm == pytest.approx(0.010579, abs=1e-6)
+    assert statin.harm_text == "1.1 new diabetes"
+    # major bleeding 16.4 in 10,000 a year, ratio 1.43: exp(-0.0164) - exp(-0.023452) = 0.983734 - 0.976821 = 0.006913
+    assert by_id()["aspirin"].harm == pytest.approx(0.006913, abs=1e-6)
+
+
+def test_a_harm_without_a_rate_says_so_and_gives_no_number() -> None:
+    found = by_id(systolic_bp=150.0)
+    assert math.isnan(found["pressure_10"].harm)
+    assert "no rate published for this group" in found["pressure_10"].harm_text
+    assert math.isnan(found["statin_high"].harm)
+    assert "4.8 against 3.5 in 100 a year" in found["statin_high"].harm_text
+    assert by_id()["diet_mediterranean"].harm_text == "None expected"
+
+
+def test_a_patient_with_diabetes_cannot_get_diabetes() -> None:
+    assert "diabetes" not in by_id(diabetes=1.0)["statin_moderate"].harm_text
 
 
 def test_options_with_the_largest_gain_come_first() -> None:
-    patient = One()
-    result = registry()["prevent_base"](patient.frame)
-    found = options(patient, result, 0, result.column("ascvd", 10))
-    gains = [option.change.reduction[0] for option in found if option.state == "suitable" and option.change]
+    found = list(by_id().values())
+    gains = [option.benefit for option in found if option.state == "suitable"]
     assert gains == sorted(gains, reverse=True)
     assert len(gains) > 3
+    assert [STATES.index(option.state) for option in found] == sorted(STATES.index(option.state) for option in found)
 
 
-def test_every_effect_and_intervention_has_a_source() -> None:
-    for effect in effects.trial_effects().values():
-        assert effect.citation.doi.startswith("10.")
-        assert effect.citation.year > 1995
-    assert all(one.citation.doi for one in interventions().values())
+def test_without_an_estimate_there_are_no_options() -> None:
+    with pytest.raises(InputError, match="no estimate to start from"):
+        by_id(total_cholesterol=math.nan)
+
+
+def test_options_are_for_risks_only() -> None:
+    patient = One(creatinine=1.0)
+    with pytest.raises(InputError, match="not a risk"):
+        options(patient, registry()["ckd_epi_2021"](patient.frame), 0, 0)
+
+
+def test_what_if_gives_the_worked_example_through_the_patients_own_values() -> None:
+    patient = One(ldl_cholesterol=LDL_MG, systolic_bp=140.0)
+    found = asked(patient, ["statin_high"], systolic_goal=128.0)
+    ratio = 0.78**1.8 * 0.80**1.2
+    assert found.after == pytest.approx(1 - (1 - found.before) ** ratio, rel=1e-9)
+    assert found.bounds[0] < found.after < found.bounds[1]
+    assert found.notes == ()
+
+
+def test_what_if_does_not_count_what_is_in_use_or_contraindicated() -> None:
+    found = asked(One(statin_treatment=1.0), ["statin_high"])
+    assert found.after == pytest.approx(found.before, rel=1e-12)
+    assert "High-intensity statin: not counted." in found.notes[0]
+    assert math.isnan(found.number_needed)
+    bleeding = asked(One(bleeding_history=1.0), ["aspirin"])
+    assert bleeding.after == pytest.approx(bleeding.before, rel=1e-12)
+    assert "Contraindicated" in bleeding.notes[0]
+
+
+def test_what_if_counts_before_the_guideline_speaks_and_says_when_it_is_not_certain() -> None:
+    early = asked(One(age=40.0, current_smoker=0.0, systolic_bp=110.0), ["statin_moderate"])
+    assert early.after < early.before
+    assert early.notes == ()
+    doubtful = asked(One(type2_diabetes=math.nan), ["sglt2"])
+    assert doubtful.after < doubtful.before
+    assert "although this is not certain" in doubtful.notes[0]
+
+
+def test_what_if_names_what_counts_once_and_what_was_not_measured() -> None:
+    found = asked(One(), ["activity_150", "diet_mediterranean"])
+    assert "Activity 150 minutes a week: not counted again" in found.notes[0]
+    hf = asked(One(), ["statin_high"], outcome="hf")
+    assert hf.notes == ("LDL cholesterol: no trial effect on this outcome is known.",)
+    assert hf.after == pytest.approx(hf.before, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "chosen_ids", "goal", "message"),
+    [
+        ({"ldl_cholesterol": math.nan}, ["statin_high"], math.inf, "enter LDL cholesterol"),
+        ({}, ["garlic"], math.inf, "no intervention is called 'garlic'"),
+        ({"systolic_bp": 140.0}, ["statin_high", "statin_moderate"], math.inf, "choose one"),
+    ],
+)
+def test_what_if_refuses_what_cannot_be_answered(
+    changes: dict[str, float], chosen_ids: list[str], goal: float, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        asked(One(**changes), chosen_ids, systolic_goal=goal)
+
+
+def test_the_gain_of_a_cohort_is_that_of_each_patient_alone() -> None:
+    risk, ldl = np.array([0.05, 0.12, np.nan, 0.2]), np.array([100.0, LDL_MG, 120.0, np.nan])
+    together = gain(risk, "ascvd", ldl, ["statin_high"])
+    for i in range(4):
+        alone = gain(risk[i : i + 1], "ascvd", ldl[i : i + 1], ["statin_high"])
+        np.testing.assert_allclose(alone, together[i : i + 1], rtol=1e-12)
+    assert np.isnan(together).tolist() == [False, False, True, True]
+    assert np.isnan(gain(risk, "hf", ldl, ["statin_high"])).all()
+
+
+def test_every_fact_has_a_source_and_was_confirmed() -> None:
+    facts = [effect.citation for effect in trial_effects().values()]
+    facts += [one.citation for one in interventions().values()]
+    facts += [harm.citation for found in harms().values() for harm in found]
+    facts += [one.citation for found in indications().values() for one in found]
+    for citation in facts:
+        assert citation.doi.startswith("10.")
+        assert citation.year > 1995
+
+
+def test_every_table_speaks_of_interventions_variables_and_outcomes_that_exist() -> None:
+    known = set(interventions())
+    outcomes = {estimate.outcome for model in registry().values() for estimate in model.estimates}
+    assert {name for name, _ in trial_effects()} <= known | {"ldl", "pressure"}
+    assert {outcome for _, outcome in trial_effects()} <= outcomes
+    assert set(harms()) | set(indications()) <= known
+    assert {one.taken_by for one in interventions().values() if one.taken_by} <= set(variables())
+    for one in interventions().values():
+        assert one.lowers or any(name == one.id for name, _ in trial_effects())
+
+
+def test_every_drug_but_a_fall_of_pressure_says_how_it_shows_that_it_is_in_use() -> None:
+    drugs = {one.id for one in interventions().values() if one.kind == "drug" and not one.taken_by}
+    assert drugs == {"pressure_10"}

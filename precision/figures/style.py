@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 BAR, NEUTRAL, EVENT = "#3585B5", "#7F8D9B", "#D55E00"
-TIMELINE = {4: "#C0392B", 3: "#C2570C", 2: "#A87B00"}  # bars by severity; NEUTRAL for all others
+TIMELINE: dict[int | None, str] = {4: "#C0392B", 3: "#C2570C", 2: "#A87B00"}  # bars by severity; NEUTRAL for all others
 CONFIG = {"displayModeBar": False, "displaylogo": False}
 TEXT = 13
 
@@ -21,6 +21,11 @@ def styled(figure: go.Figure, height: int = 280, margin: int = 8) -> go.Figure:
         dragmode=False,
         hovermode="closest",
     )
-    figure.update_xaxes(fixedrange=True, zeroline=False, tickangle=0, nticks=5, automargin=True)
-    figure.update_yaxes(fixedrange=True, zeroline=False, tickangle=0, automargin=True)
+    figure.update_xaxes(fixedrange=True, zeroline=False, tickangle=0, nticks=5, automargin=True, tickfont_size=TEXT)
+    figure.update_yaxes(fixedrange=True, zeroline=False, tickangle=0, automargin=True, tickfont_size=TEXT)
     return figure
+
+
+def plain(text: str) -> str:
+    """Text from a file, safe to show: plotly reads a few HTML tags, links among them, in labels and hover texts."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")

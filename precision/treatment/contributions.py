@@ -59,17 +59,22 @@ def factors() -> tuple[Factor, ...]:
 
 
 def peers(model: Model, result: Result) -> Array:
-    """(N, K) risk of a person of the same age and sex with healthy values; NaN where that has no estimate either.
+    """(N, K) risk of a person of the same age and sex with healthy values; NaN where the model has none at that age.
 
     An optional input that is missing for the patient is missing for the peer.
+
+    Raises
+    ------
+    InputError : the model gives something other than risks
     """
+    _insist_on_risks(model)
     inputs = dict(result.inputs)
     for factor in factors():
         if factor.variable in inputs:
             here = inputs[factor.variable]
             known = ~np.isnan(here) | (factor.variable not in model.optional)
             inputs[factor.variable] = np.where(known, factor.healthy, np.nan)
-    return _risks(model, inputs, len(result))
+    return _risks(model, inputs, len(result), extrapolate=False)
 
 
 def contributions(model: Model, result: Result, row: int, estimate: int) -> Contributions:
@@ -80,12 +85,13 @@ def contributions(model: Model, result: Result, row: int, estimate: int) -> Cont
 
     Raises
     ------
-    InputError : the patient has no estimate to explain
+    InputError : the patient has no estimate to explain, or the model gives something other than risks
 
     References
     ----------
     Shapley 1953, doi:10.1515/9781400881970-018
     """
+    _insist_on_risks(model)
     if result.status[row, estimate] != OK:
         raise InputError(f"patient '{result.patients[row]}' has no estimate to explain; the finding says why")
     here = {name: float(values[row]) for name, values in result.inputs.items()}
@@ -107,14 +113,23 @@ def contributions(model: Model, result: Result, row: int, estimate: int) -> Cont
     return Contributions(float(risks[-1]), float(risks[0]), tuple(sorted(rows, key=lambda r: -r.share)))
 
 
-def rounded(values: Sequence[float], decimals: int = 1) -> tuple[float, ...]:
-    """Values rounded so that they add up to their rounded sum: the largest remainders are rounded up."""
+def rounded(values: Sequence[float], total: float | None = None, decimals: int = 1) -> tuple[float, ...]:
+    """Values rounded up or down so that they add up to ``total``, or to their own rounded sum.
+
+    Those with the largest remainders are rounded up; a 0 stays 0. ``total`` differs from the sum by less than one unit
+    of the last decimal, as a difference of two rounded numbers does.
+    """
     scale = 10**decimals
     scaled = np.asarray(values, float) * scale
     floor = np.floor(scaled)
-    short = round(float(scaled.sum())) - int(floor.sum())
+    short = round(scale * (float(np.sum(values)) if total is None else total)) - int(floor.sum())
     floor[np.argsort(floor - scaled, kind="stable")[:short]] += 1
     return tuple(float(value) for value in floor / scale)
+
+
+def _insist_on_risks(model: Model) -> None:
+    if any(estimate.unit != "probability" for estimate in model.estimates):
+        raise InputError(f"{model.name} gives {model.estimates[0].unit}, not risks; only a risk is shared out")
 
 
 def _used(model: Model, result: Result, estimate: int) -> frozenset[str]:
@@ -149,12 +164,16 @@ def _text(factor: Factor, value: float) -> str:
     return wording.value_text(factor.variable, value)
 
 
-def _risks(model: Model, inputs: Mapping[str, Array], count: int) -> Array:
-    """Estimates at given inputs, beyond the validated range too: a healthy value may lie outside a patient's range."""
+def _risks(model: Model, inputs: Mapping[str, Array], count: int, extrapolate: bool = True) -> Array:
+    """Estimates at given inputs.
+
+    A mixture of the patient's and the healthy values may lie outside the validated range although both lie inside:
+    total cholesterol is the sum of two parts. Hence ``extrapolate``.
+    """
     frame = pd.DataFrame(
         {name: values for name, values in inputs.items() if name not in model.excluded}, index=range(count)
     )
-    return model(frame, extrapolate=True).value
+    return model(frame, extrapolate=extrapolate).value
 
 
 def _shapley(risks: Array, coalitions: np.ndarray) -> Array:
