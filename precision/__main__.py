@@ -1,0 +1,227 @@
+"""The command line of Precision."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from precision.errors import InputError, PrecisionError
+from precision.model import Model, registry
+
+DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
+app = typer.Typer(help="Precision medicine for one patient or a cohort.", no_args_is_help=True, add_completion=False)
+knowledge = typer.Typer(help="The sources that Precision rests on.", no_args_is_help=True)
+app.add_typer(knowledge, name="knowledge")
+
+Confirm = Annotated[
+    str, typer.Option("--confirm", help="Columns whose ambiguous coding (1 and 2 for sex) is right; '*' for all.")
+]
+RowNumbers = Annotated[bool, typer.Option("--row-numbers", help="Use row numbers where a file has no patient_id.")]
+Out = Annotated[Path | None, typer.Option("--out", help="File to write; standard output if absent.")]
+
+
+@app.command("variables")
+def list_variables(out: Out = None) -> None:
+    """List every variable: name, label, unit, levels, LOINC codes, accepted headers and ranges (TSV)."""
+    from precision.schema import variables
+
+    rows = [
+        {
+            "name": v.name,
+            "label": v.label,
+            "domain": v.domain,
+            "table": v.table,
+            "kind": v.kind,
+            "unit": v.unit,
+            "levels": ";".join(v.levels),
+            "loinc": " ".join(v.loinc),
+            "aliases": "|".join(v.aliases),
+            "plausible_low": v.plausible[0],
+            "plausible_high": v.plausible[1],
+            "hard_low": v.hard[0],
+            "hard_high": v.hard[1],
+        }
+        for v in variables().values()
+    ]
+    _write(pd.DataFrame(rows), out)
+
+
+@app.command("models")
+def list_models(out: Out = None) -> None:
+    """List every model: outcomes, horizons, inputs, validated ranges and citation (TSV)."""
+    _write(pd.DataFrame([_model_row(model) for model in registry().values()]), out)
+
+
+@knowledge.command("list")
+def list_knowledge(out: Out = None) -> None:
+    """List every knowledge source with version, date and licence (TSV)."""
+    from precision.knowledge.table import sources
+
+    _write(pd.DataFrame(sources()), out)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Tables or folders of tables; '-' is standard input.")],
+    quarantine: Annotated[Path | None, typer.Option(help="Folder for the rows that cannot be used.")] = None,
+    row_numbers: RowNumbers = False,
+    confirm: Confirm = "",
+    out: Out = None,
+) -> None:
+    """Check tables and list every issue (TSV): where it is, what is wrong, and the way out."""
+    from precision.io import read
+    from precision.io.quarantine import save
+
+    read_in = read([_source(file) for file in files], use_row_numbers=row_numbers, confirm=_names(confirm))
+    _write(read_in.issues, out)
+    if quarantine is not None:
+        save(read_in.quarantine, quarantine)
+    for count in read_in.counts.itertuples():
+        _say(f"{count.file}: {count.rows_in:,} rows in, {count.accepted:,} accepted, {count.quarantined:,} quarantined")
+    raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
+
+
+@app.command()
+def synth(
+    patients: Annotated[int, typer.Option(min=1, help="How many people.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 1,
+) -> None:
+    """Write a synthetic cohort with every table; large ones as Parquet partitions."""
+    from precision.synth import write
+
+    write(patients, seed, out)
+
+
+@app.command()
+def risk(
+    model: Annotated[str, typer.Argument(help="A name of `precision models`.")],
+    file: Annotated[Path, typer.Argument(help="A table with one row per patient; '-' is standard input.")],
+    out: Out = None,
+    units: Annotated[
+        str, typer.Option(help="'model' reads bare headers in the units of the model's paper.")
+    ] = "dictionary",
+    extrapolate: Annotated[bool, typer.Option(help="Give values outside the validated range, marked.")] = False,
+) -> None:
+    """Estimate a model's outcomes for every row of a table (TSV, long)."""
+    from precision.io import risk_table
+
+    chosen = _model(model)
+    if units not in ("dictionary", "model"):
+        raise InputError(f"--units is '{units}'; allowed: dictionary, model")
+    table = risk_table(_source(file), chosen, model_units=units == "model")
+    result = chosen(table.frame, extrapolate=extrapolate)
+    _write(table.with_refused(result.to_frame()), out)
+    for issue in table.issues[table.issues["severity"] == "error"].itertuples():
+        _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+    raise typer.Exit(SOME_REFUSED if table.refused.any() else DONE)
+
+
+@app.command()
+def assess(
+    cohort: Annotated[list[Path], typer.Argument(help="Files or a folder of tables of one cohort.")],
+    out: Annotated[Path, typer.Option(help="Folder for the Parquet files.")],
+    row_numbers: RowNumbers = False,
+    confirm: Confirm = "",
+    complete: Annotated[str, typer.Option(help="Tables in which absence means 'no', comma separated.")] = "",
+) -> None:
+    """Assess every patient of a cohort with every model; write all results and actions (Parquet)."""
+    from precision.io import read
+    from precision.workbench import account, assess
+
+    sources = [_source(path) for path in cohort]
+    read_in = read(sources, use_row_numbers=row_numbers, confirm=_names(confirm), complete=_names(complete))
+    for issue in read_in.issues[read_in.issues["severity"] == "error"].head(20).itertuples():
+        _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+    if read_in.cohort is None:
+        raise InputError("no row could be used; run `precision check` on the files to see every issue")
+    assessment = assess(read_in.cohort)
+    assessment.save(out)
+    accounts = [account(result) for result in assessment.results.values()]
+    (out / "account.txt").write_text("\n".join(line for lines in accounts for line in lines) + "\n", encoding="utf-8")
+    for first, *_ in accounts:
+        _say(first)
+    _say(f"Every estimate is accounted for in {out / 'account.txt'}")
+    raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
+
+
+@app.command("app")
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; keep 127.0.0.1 unless a proxy protects it.")
+    ] = "127.0.0.1",
+    cohort: Annotated[Path | None, typer.Option(help="Cohort to serve; the sample cohort if absent.")] = None,
+) -> None:
+    """Serve the app in the browser."""
+    from precision.ui.launch import launch
+
+    raise typer.Exit(launch(port, address, cohort))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _model(name: str) -> Model:
+    if name not in registry():
+        raise InputError(f"no model is called '{name}'; known: {', '.join(registry())}")
+    return registry()[name]
+
+
+def _model_row(model: Model) -> dict[str, str | int]:
+    ranges = {name: f"{low:g} to {high:g}" for name, (low, high) in model.ranges.items()}
+    return {
+        "name": model.name,
+        "label": model.label,
+        "domain": model.domain,
+        "outcomes": ";".join(
+            f"{e.outcome}@{e.horizon_years:g}y" if e.horizon_years > 0 else e.outcome for e in model.estimates
+        ),
+        "unit": model.estimates[0].unit,
+        "required": ";".join(model.required),
+        "optional": ";".join(model.optional),
+        "ranges": ";".join(f"{name} {text}" for name, text in ranges.items()),
+        "population": model.population,
+        "citation": model.citation.text,
+        "doi": model.citation.doi,
+        "notice": model.notice,
+    }
+
+
+def _source(file: Path) -> Path | tuple[str, bytes]:
+    if str(file) == "-":
+        return "standard input", sys.stdin.buffer.read()
+    if not file.exists():
+        raise InputError(f"{file} does not exist; give a file, a folder, or - for standard input")
+    return file
+
+
+def _write(frame: pd.DataFrame, out: Path | None) -> None:
+    if out is None:
+        frame.to_csv(sys.stdout, sep="\t", index=False, lineterminator="\n")
+    else:
+        frame.to_csv(out, sep="\t", index=False, lineterminator="\n")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def main() -> None:
+    """Run the command line; errors of the user go to standard error with exit status 2."""
+    try:
+        app()
+    except PrecisionError as error:
+        _say(f"Error: {error}")
+        raise SystemExit(NOT_RUN) from None
+    except BrokenPipeError:
+        raise SystemExit(DONE) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,260 @@
+"""The command line keeps its contract: formats, exit status, and errors that say the way out."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precision.__main__ import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+PERSON = "patient_id,sex,age,tc,hdl,sbp,dm,smoker,bp_tx,statin,egfr,bmi\n"
+ROW = "007,female,50,200,45,160,1,0,1,0,90,35\n"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line; answers exit status, standard output and standard error."""
+
+    def _run(*arguments: str | Path, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["precision", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        written = capsys.readouterr()
+        code = stopped.value.code
+        return code if isinstance(code, int) else 0, written.out, written.err
+
+    return _run
+
+
+def table(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), sep="\t", dtype={"row_id": "str", "row": "str", "value": "str"})
+
+
+def test_models_lists_inputs_citation_and_doi(run: Run) -> None:
+    status, out, _ = run("models")
+    listed = table(out).set_index("name")
+    assert status == 0
+    assert {"prevent", "prevent_base", "pooled_cohort", "ckd_epi_2021"} <= set(listed.index)
+    assert listed.loc["prevent", "doi"] == "10.1161/CIRCULATIONAHA.123.067626"
+    assert "systolic_bp" in listed.loc["prevent", "required"]
+
+
+def test_variables_lists_names_units_and_accepted_headers(run: Run) -> None:
+    status, out, _ = run("variables")
+    listed = table(out).set_index("name")
+    assert status == 0
+    assert listed.loc["systolic_bp", "unit"] == "mm[Hg]"
+    assert "sbp" in listed.loc["systolic_bp", "aliases"].split("|")
+
+
+def test_knowledge_lists_sources_with_version_and_licence(run: Run) -> None:
+    status, out, _ = run("knowledge", "list")
+    assert status == 0
+    assert {"name", "version", "licence"} <= set(table(out).columns)
+    assert len(table(out)) >= 3
+
+
+def test_risk_reads_standard_input_and_keeps_identifiers_as_text(run: Run) -> None:
+    # Worked example of the PREVENT base model: woman of 50, published 10-year risks 14.7, 9.2 and 8.1 %
+    status, out, _ = run("risk", "prevent_base", "-", stdin=(PERSON + ROW).encode())
+    found = table(out)
+    assert status == 0
+    assert list(found.columns) == [
+        "row_id",
+        "model",
+        "outcome",
+        "horizon_years",
+        "value",
+        "low",
+        "high",
+        "status",
+        "reasons",
+    ]
+    assert set(found["row_id"]) == {"007"}
+    ten = found[found["horizon_years"] == 10].set_index("outcome")["value"].astype(float)
+    assert ten["total_cvd"] == pytest.approx(0.147, abs=5e-4)
+    assert ten["ascvd"] == pytest.approx(0.092, abs=5e-4)
+    assert ten["hf"] == pytest.approx(0.081, abs=5e-4)
+
+
+def test_a_row_that_cannot_be_read_is_listed_refused_and_kept(run: Run) -> None:
+    bad = PERSON + ROW + ROW.replace("007", "P2").replace(",160,", ",tall,")
+    status, out, err = run("risk", "prevent_base", "-", stdin=bad.encode())
+    found = table(out)
+    refused = found[found["row_id"] == "P2"]
+    assert status == 1
+    assert len(found) == 20
+    assert refused["value"].isna().all()
+    assert refused["reasons"].str.contains("refused:not_a_number:sbp").all()
+    assert "row 3" in err
+    assert "sbp" in err
+
+
+def test_missing_and_out_of_range_are_told_apart(run: Run) -> None:
+    rows = PERSON + "a,female,50,,45,160,1,0,1,0,90,35\n" + "b,male,84,200,45,160,1,0,1,0,90,35\n"
+    status, out, _ = run("risk", "prevent_base", "-", stdin=rows.encode())
+    found = table(out).set_index(["row_id", "outcome", "horizon_years"])
+    assert status == 0
+    assert found.loc[("a", "ascvd", 10), "status"] == "missing"
+    assert found.loc[("a", "ascvd", 10), "reasons"] == "missing:total_cholesterol"
+    assert found.loc[("a", "hf", 10), "status"] == "ok"
+    assert found.loc[("b", "ascvd", 10), "status"] == "out_of_range"
+    assert found.loc[("b", "ascvd", 10), "reasons"] == "range:age"
+
+
+def test_extrapolation_must_be_asked_for(run: Run) -> None:
+    rows = PERSON + "b,male,84,200,45,160,1,0,1,0,90,35\n"
+    _, without, _ = run("risk", "prevent_base", "-", stdin=rows.encode())
+    _, asked, _ = run("risk", "prevent_base", "-", "--extrapolate", stdin=rows.encode())
+    assert table(without)["value"].isna().all()
+    assert table(asked)["value"].notna().all()
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx", "parquet"])
+def test_tables_are_known_by_content_not_by_ending(run: Run, tmp_path: Path, kind: str) -> None:
+    frame = pd.read_csv(io.StringIO(PERSON + ROW), dtype="str")
+    file = tmp_path / "table.dat"
+    if kind == "xlsx":
+        frame.to_excel(tmp_path / "t.xlsx", index=False)
+        (tmp_path / "t.xlsx").rename(file)
+    elif kind == "parquet":
+        frame.to_parquet(file)
+    else:
+        frame.to_csv(file, index=False, sep="\t" if kind == "tsv" else ",")
+    status, out, _ = run("risk", "prevent_base", file)
+    assert status == 0
+    assert float(table(out)["value"].iloc[0]) == pytest.approx(0.147, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "not CSV"),
+        (b"%PDF-1.7 nothing here", "not CSV"),
+    ],
+)
+def test_what_is_no_table_ends_with_status_two_and_no_traceback(run: Run, content: bytes, says: str) -> None:
+    status, out, err = run("risk", "prevent", "-", stdin=content)
+    assert status == 2
+    assert not out
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_an_unknown_model_or_file_names_the_way_out(run: Run, tmp_path: Path) -> None:
+    status, _, err = run("risk", "framingham_1998", "-", stdin=(PERSON + ROW).encode())
+    assert (status, "prevent_base" in err) == (2, True)
+    status, _, err = run("risk", "prevent", tmp_path / "absent.csv")
+    assert (status, "does not exist" in err) == (2, True)
+    status, _, err = run("risk", "prevent", "-", "--units", "metric", stdin=(PERSON + ROW).encode())
+    assert (status, "dictionary, model" in err) == (2, True)
+
+
+def test_check_lists_issues_with_the_columns_of_the_contract(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.csv"
+    file.write_text(PERSON + ROW + "P2,female,51,200,45,1280,1,0,1,0,90,35\n", encoding="utf-8")
+    status, out, err = run("check", file, "--quarantine", tmp_path / "held")
+    issues = table(out)
+    assert status == 1
+    assert list(issues.columns) == [
+        "file",
+        "sheet",
+        "row",
+        "column",
+        "value",
+        "code",
+        "severity",
+        "reason",
+        "fix",
+        "action",
+    ]
+    hard = issues[issues["code"] == "out_of_range_hard"].iloc[0]
+    assert (hard["row"], hard["column"], hard["value"], hard["severity"]) == ("3", "sbp", "1280", "error")
+    assert "2 rows in, 1 accepted, 1 quarantined" in err
+    held = pd.read_csv(next((tmp_path / "held").iterdir()), dtype="str")
+    assert held["sbp"].tolist() == ["1280"]
+
+
+def test_check_of_a_sound_file_is_done(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.csv"
+    file.write_text(PERSON + ROW, encoding="utf-8")
+    status, _, err = run("check", file)
+    assert status == 0
+    assert "1 rows in, 1 accepted, 0 quarantined" in err
+
+
+def test_assess_writes_every_result_and_action(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.csv"
+    file.write_text(PERSON + ROW + ROW.replace("007", "P2"), encoding="utf-8")
+    status, _, err = run("assess", file, "--out", tmp_path / "out")
+    results = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    assert status == 0
+    assert set(results["row_id"]) == {"007", "P2"}
+    assert {"prevent", "pooled_cohort", "ckd_epi_2021"} <= set(results["model"])
+    assert (tmp_path / "out" / "actions.parquet").is_file()
+    assert "computed for 2 of 2" in err
+
+
+def test_synth_writes_a_cohort_that_checks_clean(run: Run, tmp_path: Path) -> None:
+    assert run("synth", "--patients", "20", "--seed", "3", "--out", tmp_path)[0] == 0
+    status, _, err = run("check", tmp_path / "tables")
+    assert status == 0, err
+
+
+@pytest.mark.parametrize(
+    ("file", "models"),
+    [
+        ("prevent.tsv", ["base", "hba1c", "uacr", "sdi", "full"]),
+    ],
+)
+def test_prevent_vectors_are_answered_as_they_are(run: Run, shared: Path, file: str, models: list[str]) -> None:
+    path = shared / "vectors" / "clinrisk" / file
+    vectors = pd.read_csv(path, sep="\t", dtype={"row_id": "str"})
+    for variant in models:
+        status, out, _ = run("risk", f"prevent_{variant}", path, "--units", "model", "--extrapolate")
+        found = table(out)
+        found["row"] = np.repeat(np.arange(len(vectors)), len(found) // len(vectors))
+        found["value"] = found["value"].astype(float)
+        assert status == 0
+        assert found["row_id"].tolist() == np.repeat(vectors["row_id"], len(found) // len(vectors)).tolist()
+        wide = found.pivot(index="row", columns=["outcome", "horizon_years"], values="value")
+        for horizon, years in (("10yr", 10), ("30yr", 30)):
+            mine = ((vectors["variant"] == variant) & (vectors["horizon"] == horizon)).to_numpy()
+            for outcome in ("total_cvd", "ascvd", "hf", "chd", "stroke"):
+                expected = vectors.loc[mine, f"exp_{outcome}"].to_numpy(float)
+                got = wide.loc[mine, (outcome, years)].to_numpy()
+                known = ~np.isnan(expected)
+                assert known.any()
+                np.testing.assert_allclose(got[known], expected[known], atol=1e-8)
+
+
+def test_pooled_cohort_vectors_are_answered_as_they_are(run: Run, shared: Path) -> None:
+    path = shared / "vectors" / "clinrisk" / "pce_frs_mesa.tsv"
+    expected = pd.read_csv(path, sep="\t")["exp_pce_preventr"].to_numpy(float)
+    _, out, _ = run("risk", "pooled_cohort", path, "--units", "model")
+    got = table(out)["value"].astype(float).to_numpy()
+    known = ~np.isnan(expected)
+    np.testing.assert_allclose(got[known], expected[known], atol=5e-4)
+
+
+def test_kidney_vectors_are_answered_as_they_are(run: Run, shared: Path) -> None:
+    path = shared / "vectors" / "clinrisk" / "ckdepi.tsv"
+    expected = pd.read_csv(path, sep="\t")["chk_cr2021"].to_numpy(float)
+    _, out, _ = run("risk", "ckd_epi_2021", path, "--units", "model")
+    np.testing.assert_allclose(table(out)["value"].astype(float), expected, rtol=1e-9)
+
+
+def test_the_installed_command_and_the_module_are_one(run: Run) -> None:
+    import tomllib
+
+    settings = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert json.dumps(settings["project"]["scripts"]) == '{"precision": "precision.__main__:main"}'

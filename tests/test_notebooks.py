@@ -1,0 +1,55 @@
+"""The notebooks run, and give the numbers of the library and of the page."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from precision import wording
+from precision.synth import load_sample
+from precision.workbench import assess
+
+ROOT = Path(__file__).parents[1]
+PATIENT = "P-00013"
+
+
+def executed(name: str) -> Mapping[str, str]:
+    """Run a notebook; what each code cell answered or printed, by its source."""
+    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    return {cell.source: "".join(map(text_of, cell.outputs)) for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def text_of(output: nbformat.NotebookNode) -> str:
+    if output.output_type == "stream":
+        return output.text
+    return output.data.get("text/html", output.data.get("text/plain", ""))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_one_patient_gives_the_number_of_the_library() -> None:
+    cells = executed("01_one_patient.ipynb")
+    finding = assess(load_sample(), ["prevent"]).results["prevent"].finding(PATIENT, "ascvd", 10)
+    assert float(cells["finding.value"]) == pytest.approx(finding.value, rel=1e-12)
+    page = next(text for source, text in cells.items() if source.endswith("\nfinding"))
+    assert finding.text in page
+    assert "no interval published" in page
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_a_cohort_gives_the_numbers_of_the_library() -> None:
+    cells = executed("02_a_cohort.ipynb")
+    result = assess(load_sample(), ["prevent"]).results["prevent"]
+    column = result.value[:, result.column("ascvd", 10)]
+    assert float(cells["float(ten.value.median())"]) == pytest.approx(float(np.nanmedian(column)), rel=1e-12)
+    shown = next(text for source, text in cells.items() if source.endswith("\nresult"))
+    assert wording.percent(float(np.nanmedian(column))) in shown
+
+
+def test_notebooks_are_committed_without_outputs() -> None:
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        assert all(not cell.outputs and cell.execution_count is None for cell in notebook.cells if "outputs" in cell)
