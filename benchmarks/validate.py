@@ -26,7 +26,10 @@ print(json.dumps([seconds, peak, int(counts.rows_in), int(counts.accepted), int(
 
 
 def write_csv(path: Path, rows: int, seed: int = 1) -> None:
-    """A wide CSV of 12 columns in which one row in a thousand has an impossible blood pressure."""
+    """A wide CSV of 12 columns in which one row in a thousand has an impossible blood pressure.
+
+    Identifiers are of 36 characters, as record systems give them.
+    """
     random = np.random.default_rng(seed)
     header = "patient_id,sex,age,systolic_bp,total_cholesterol,hdl_cholesterol,bmi,egfr,diabetes,current_smoker"
     with path.open("w", encoding="utf-8", newline="\n") as out:
@@ -36,7 +39,7 @@ def write_csv(path: Path, rows: int, seed: int = 1) -> None:
             pressure = random.normal(128, 17, n).clip(85, 220).round().astype(int)
             pressure[np.arange(start, start + n) % 1000 == 999] = 1280
             columns = [
-                [f"CLINIC-B-{i:09d}" for i in range(start, start + n)],
+                [f"5f8d3e13-bc80-dd66-0f1b-{i:012d}" for i in range(start, start + n)],
                 random.choice(["female", "male"], n).tolist(),
                 random.uniform(30, 79, n).round(1).tolist(),
                 pressure.tolist(),

@@ -15,7 +15,18 @@ STATUS_WORDS = {
     "not_applicable": "Not applicable",
 }
 NO_INTERVAL = "no interval published"
-UNIT_WORDS = {"mm[Hg]": "mmHg", "kg/m2": "kg/m²", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "a": "years", "[pH]": ""}
+UNIT_WORDS = {
+    "mm[Hg]": "mmHg",
+    "kg/m2": "kg/m²",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m²",
+    "a": "years",
+    "min/d": "minutes a day",
+    "h/d": "hours a day",
+    "d/wk": "days a week",
+    "/d": "a day",
+    "/wk": "a week",
+    "[pH]": "",
+}
 INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", and so is height or weight"}
 POPULATIONS = {
     "prior_cvd": "This model is for people without known cardiovascular disease.",
