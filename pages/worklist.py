@@ -11,7 +11,7 @@ chosen = view.filters(space)
 left, right = view.columns()
 with left:
     view.listing(space, chosen)
+    view.demonstrations(space)
 with right:
     view.loaded(space)
     view.data_quality(space)
-view.demonstrations(space)

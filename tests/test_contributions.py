@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from precision.errors import InputError
 from precision.figures.contributions import alt, difference, figure, heading, note, shown, table
+from precision.figures.contributions import healthy as as_in_the_peer
 from precision.model import Coefficients, Inputs, Model, registry
 from precision.result import Estimate
 from precision.treatment.contributions import Contribution, Contributions, contributions, peers, rounded
@@ -130,7 +131,11 @@ def test_the_figure_shows_what_the_table_says() -> None:
     model, result = estimated()
     parts = contributions(model, result, 0, 1)
     made = figure(parts)
-    assert json.loads(str(made.to_json()))["data"][0]["x"] == [value for *_, value in shown(parts)]
+    assert json.loads(str(made.to_json()))["data"][0]["x"] == [
+        value for _, here, healthy, value in shown(parts) if here != healthy
+    ]
+    assert all(value == 0 for _, here, healthy, value in shown(parts) if here == healthy)
+    assert "Diabetes" in as_in_the_peer(parts)
     total = sum(value for *_, value in shown(parts))
     assert total == pytest.approx(100 * (parts.risk - parts.peer), abs=0.051)
     assert "Systolic pressure 148 mmHg" in alt(parts)

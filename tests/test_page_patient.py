@@ -50,7 +50,11 @@ def test_at_most_five_actions_are_shown_each_with_its_why() -> None:
 @pytest.mark.parametrize(
     ("patient", "word", "sentence"),
     [
-        ("P-00014", "Not estimated", "Total cholesterol is missing."),
+        (
+            "P-00014",
+            "Not estimated",
+            "Total cholesterol and HDL cholesterol are missing. The other 8 inputs are present.",
+        ),
         ("P-00015", "Out of range", "Age 84 is outside 30 to 79 years."),
         ("P-00001", "Not applicable", "without known cardiovascular disease"),
     ],
@@ -77,6 +81,43 @@ def test_a_patient_with_nothing_recorded_has_no_empty_cell_and_no_zero() -> None
     assert "age not recorded" in text
     assert "Not estimated" in text
     assert text.count("No data") >= 4
+
+
+def test_a_cohort_of_nobody_says_so_on_the_patient_page() -> None:
+    frame = pd.DataFrame({"patient_id": pd.Series(dtype="str")})
+    nobody = Cohort("empty", {"patients": frame}, index_date=date(2026, 11, 22))
+    test = AppTest.from_file(APP, default_timeout=60)
+    test.session_state[KEY] = Workspace(assess(nobody), uploaded=True)
+    test.run()
+    assert "This cohort holds no patient." in said(test)
+    test.switch_page("pages/patient.py").run()
+    assert not test.exception
+    assert "This cohort holds no patient." in said(test)
+
+
+def test_predisposition_results_are_hidden_where_the_patient_does_not_consent() -> None:
+    cohort = load_sample()
+    consent = cohort.tables["consent"]
+    denied = consent[(consent["scope"] == "primary_findings") & (consent["decision"] == "deny")]["patient_id"].iloc[0]
+    assert "The patient has not consented to predisposition results. Results are not shown." in said(opened(denied))
+    assert "not consented" not in said(opened("P-00006"))
+
+
+def test_a_number_on_the_page_has_its_horizon_its_range_or_none_and_its_source() -> None:
+    text = said(opened("P-00013"))
+    assert "10-year heart attack or stroke" in text
+    assert "AHA PREVENT 2023, no interval published" in text
+    assert "https://doi.org/10.1161/CIRCULATIONAHA.123.067626" in text
+
+
+def test_an_empty_complete_list_of_medicines_is_told_apart_from_an_unknown_one() -> None:
+    frame = pd.DataFrame({"patient_id": ["A1"], "sex": ["female"], "age": [50.0]})
+    known, unknown = (
+        Cohort("tiny", {"patients": frame}, index_date=date(2026, 11, 22), complete=frozenset(complete))
+        for complete in ({"medications"}, set[str]())
+    )
+    assert "the list of medicines is complete" in said(opened("A1", Workspace(assess(known), uploaded=True)))
+    assert "does not mean that none is taken" in said(opened("A1", Workspace(assess(unknown), uploaded=True)))
 
 
 def test_the_timeline_can_be_widened() -> None:

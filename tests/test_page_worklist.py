@@ -83,3 +83,35 @@ def test_the_uploaded_cohort_can_be_left_for_the_demo_cohort() -> None:
     test = using(cohort(age=[50.0, 61.0], sex=["female", "male"]))
     test.button(key="worklist_return").click().run()
     assert "Synthetic demo cohort" in said(test)
+
+
+def test_a_filter_leads_back_to_the_first_page_and_can_be_cleared() -> None:
+    test = app().run()
+    test.session_state["worklist_page"] = 3
+    test.run()
+    first = test.dataframe[0].value["Patient"].iloc[0]
+    test.text_input(key="worklist_search").set_value("ldl").run()
+    assert test.session_state["worklist_page"] == 1
+    assert test.dataframe[0].value["Why"].str.contains("LDL").any()
+    test.text_input(key="worklist_search").set_value("nobody is called so").run()
+    test.button(key="worklist_clear").click().run()
+    assert test.text_input(key="worklist_search").value == ""
+    assert first not in test.dataframe[0].value["Patient"].tolist()
+
+
+def test_rows_that_an_upload_set_aside_are_counted() -> None:
+    test = app()
+    test.session_state[KEY] = Workspace(assess(cohort(age=[50.0, 61.0], sex=["female", "male"])), True, quarantined=7)
+    assert "Quarantined rows</dt><dd>7<" in said(test.run())
+
+
+def test_an_identifier_is_never_read_as_markdown() -> None:
+    frame = pd.DataFrame({"patient_id": ["A![x](https://example.org/a.png) :red[b]"], "age": [50.0], "sex": ["female"]})
+    test = using(Cohort("tiny", {"patients": frame}, index_date=date(2026, 11, 22)))
+    label = test.button(key="worklist_open").label
+    assert "![" not in label
+    assert "](" not in label
+    assert ":red" not in label
+    test.button(key="worklist_open").click().run()
+    assert not test.exception
+    assert "A![x](https://example.org/a.png) :red[b]</h1>" in said(test)

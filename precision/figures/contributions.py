@@ -39,9 +39,15 @@ def table(parts: Contributions) -> pd.DataFrame:
     return pd.DataFrame(shown(parts), columns=["Input", "This patient", "Healthy value", "Points"])
 
 
+def healthy(parts: Contributions) -> str:
+    """The inputs that are as in the healthy peer, in one sentence; empty where there are none."""
+    same = [label for label, here, peer, _ in shown(parts) if here == peer]
+    return f"As in the peer: {', '.join(same)}." if same else ""
+
+
 def figure(parts: Contributions) -> go.Figure:
-    """Horizontal bars, the largest increase on top, in percentage points against the healthy peer."""
-    rows = shown(parts)
+    """Horizontal bars of the inputs that differ, the largest increase on top, in points against the healthy peer."""
+    rows = [row for row in shown(parts) if row[1] != row[2]]
     values = [value for *_, value in rows]
     longest = max((abs(value) for value in values), default=1.0) or 1.0
     room = ROOM * (max([0.0, *values]) - min([0.0, *values]) or longest)

@@ -198,12 +198,12 @@ def treatments(label: str, options: Sequence[Option]) -> Html:
     sizes = [effect.size for option in options for effect in (option.benefit, option.harm)]
     longest = max((size for size in sizes if not math.isnan(size)), default=0.0)
     columns = (
-        Column("For this patient", 12),
+        Column("For this patient", 11),
         Column("Option", 18),
-        Column("Benefit", 18),
-        Column("Harm", 23),
+        Column("Benefit", 13),
+        Column("Harm", 20),
         Column("Risk after", 8, "right"),
-        Column("Why", 21),
+        Column("Why", 30),
     )
     return table(label, columns, [_treatment(option, longest) for option in options])
 

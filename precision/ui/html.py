@@ -3,6 +3,7 @@
 Every text parameter is a plain string and is escaped here; ``Html`` is markup that was made here and goes in as it is.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -22,6 +23,7 @@ class Html(str):
 
 Text = str | Html
 NOTHING = Html()
+MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~:$&.@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def show(markup: Html, width: Literal["stretch", "content"] = "stretch") -> None
     if type(markup) is not Html:
         raise InputError("only markup made by precision.ui can be shown as HTML; pass text to one of its functions")
     st.html(markup, width=width)
+
+
+def plain(text: str) -> str:
+    """Text from a file for a widget's label, which Streamlit reads as markdown: signs with a meaning are escaped."""
+    return MARKDOWN.sub(r"\\\g<0>", text).replace(":", ":\N{WORD JOINER}")  # so that no ':material/icon:' is left
 
 
 def join(*parts: Text) -> Html:

@@ -9,15 +9,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from precision.knowledge.table import sources
 from precision.ui import chrome, html
-from precision.ui.severity import WORDS, marked, marked_colours, severity
+from precision.ui.severity import WORDS, level_of, marked, marked_colours, severity
 from precision.ui.workspace import PATIENT, Workspace, forget
-from precision.workbench import loaded as loaded_tables
-from precision.workbench import quality
 
 ALL = "All"
 PRIORITY, SEARCH, PAGE, TABLE = "worklist_priority", "worklist_search", "worklist_page", "worklist_table"
-ROWS, HEIGHT, HEADER = 13, 37, 37
+ROWS, MORE_ROWS = 12, 16  # of a page, beside demonstrations and without them
+HEIGHT, HEADER = 37, 34  # px of a row, of the header with the frame
+PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
 SEARCHED = ["patient", "why", "domains"]
 DEMONSTRATIONS = (  # patient of the sample cohort, title, story
     ("P-00013", "Statin or not", "A risk in the middle, what makes it so, and what each treatment would gain."),
@@ -28,11 +29,20 @@ DEMONSTRATIONS = (  # patient of the sample cohort, title, story
 
 def heading(space: Workspace) -> None:
     """The title, what kind of people these are, and the way back from an uploaded cohort."""
-    kind = html.badge("Synthetic demo cohort", "science") if space.synthetic else html.badge("Uploaded cohort", "lock")
-    with chrome.title("Worklist", right=(kind,)):
+    with chrome.title("Worklist", right=_kinds(space)):
         if space.uploaded and st.button("Return to the demo cohort", icon=":material/undo:", key="worklist_return"):
             forget()
             st.rerun()
+
+
+def _kinds(space: Workspace) -> tuple[html.Html, ...]:
+    """Whose data these are: 'Synthetic demo cohort', 'Uploaded cohort', or the name of the served one."""
+    if space.uploaded:
+        made = (html.badge("Synthetic", "science"),) if space.synthetic else ()
+        return (*made, html.badge("Uploaded cohort, in this session only", "upload_file"))
+    if space.synthetic:
+        return (html.badge("Synthetic demo cohort", "science"),)
+    return (html.badge(space.assessment.cohort.name),)
 
 
 def filters(space: Workspace) -> pd.DataFrame:
@@ -40,15 +50,18 @@ def filters(space: Workspace) -> pd.DataFrame:
     rows = space.worklist
     words = list(dict.fromkeys(rows["priority"]))
     counts = rows["priority"].value_counts()
-    labels = {ALL: f"All {len(rows):,}", **{word: f"{word} {counts[word]:,}" for word in words}}
+    labels = {ALL: f"All {len(rows):,}"}
+    labels |= {word: f":material/{severity(level_of(word)).icon}: {word} {counts[word]:,}" for word in words}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="worklist_filters"):
         word = st.segmented_control(
             "Priority",
             [ALL, *words],
             default=ALL,
+            required=True,
             format_func=labels.__getitem__,
             key=PRIORITY,
             label_visibility="collapsed",
+            on_change=_first_page,
             wrap=True,
         )
         text = st.text_input(
@@ -57,13 +70,14 @@ def filters(space: Workspace) -> pd.DataFrame:
             icon=":material/search:",
             key=SEARCH,
             label_visibility="collapsed",
+            on_change=_first_page,
             width=280,
         )
-        html.show(_need(space), width="content")
-    if word and word != ALL:
+        html.show(_need(space))
+    if word in words:
         rows = rows[rows["priority"] == word]
     if text:
-        found = rows[SEARCHED].apply(lambda cells: cells.str.contains(text, case=False, regex=False))
+        found = rows[SEARCHED].apply(lambda cells: cells.str.contains(text.strip(), case=False, regex=False))
         rows = rows[found.any(axis=1)]
     return rows
 
@@ -76,11 +90,12 @@ def columns() -> list[DeltaGenerator]:
 def listing(space: Workspace, rows: pd.DataFrame) -> None:
     """The chosen page of the list, and the button that opens the selected patient."""
     if rows.empty:
-        html.show(_nobody(space))
+        _nobody(space)
         return
-    pages = math.ceil(len(rows) / ROWS)
+    size = ROWS if _stories(space) else MORE_ROWS
+    pages = math.ceil(len(rows) / size)
     page = min(int(st.session_state.get(PAGE) or 1), pages)
-    part = rows.iloc[(page - 1) * ROWS : page * ROWS].reset_index(drop=True)
+    part = rows.iloc[(page - 1) * size : page * size].reset_index(drop=True)
     _stacked(part)
     event = st.dataframe(
         _shown(part),
@@ -95,14 +110,16 @@ def listing(space: Workspace, rows: pd.DataFrame) -> None:
     )
     cells = event["selection"]["cells"]
     patient = str(part["patient"].iloc[cells[0][0] if cells else 0])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(f"Open {patient}", type="primary", icon=":material/arrow_forward:", key="worklist_open"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="worklist_foot"):
+        if st.button(
+            f"Open {html.plain(patient)}", type="primary", icon=":material/arrow_forward:", key="worklist_open"
+        ):
             st.session_state[PATIENT] = patient
             st.switch_page("pages/patient.py", query_params={PATIENT: patient})
-        first = (page - 1) * ROWS + 1
+        first = (page - 1) * size + 1
         html.show(html.note(f"{first:,} to {first + len(part) - 1:,} of {len(rows):,}, most severe first"))
         if pages > 1:
-            st.pagination(pages, key=PAGE)
+            st.pagination(pages, key=PAGE, width=PAGER)
 
 
 def _stacked(part: pd.DataFrame) -> None:
@@ -114,54 +131,72 @@ def _stacked(part: pd.DataFrame) -> None:
             with chrome.card(key=f"worklist_row_{number}"):
                 who = html.strong(f"{patient}, {age}")
                 html.show(html.join(html.remark(word, who), html.sentence(why)))
-                st.page_link(
-                    "pages/patient.py",
-                    label=f"Open {patient}",
-                    icon=":material/arrow_forward:",
-                    query_params={PATIENT: patient},
-                )
+                _link(patient)
 
 
 def _age_sex(age: float, sex: str) -> str:
-    return " ".join(filter(None, ("" if math.isnan(age) else f"{age:.0f}", sex))) or "not recorded"
+    return " ".join(filter(None, ("" if math.isnan(age) else f"{math.floor(age)}", sex))) or "not recorded"
 
 
 def loaded(space: Workspace) -> None:
-    """How many patients have what recorded."""
+    """How many patients have what recorded, and the versions of the knowledge that judges them."""
     with chrome.card():
         rows = [html.Row("Cohort", space.assessment.cohort.name)]
-        rows += [html.Row(label, f"{count:,}") for label, count in loaded_tables(space.assessment)]
+        rows += [html.Row(label, f"{count:,}") for label, count in space.loaded]
         html.show(html.join(html.card_heading("", "Loaded"), html.values(rows)))
+        with st.popover("Knowledge and models", type="tertiary", key="worklist_knowledge"):
+            _knowledge(space)
         st.page_link("pages/upload.py", label="Load your own tables", icon=":material/upload_file:")
+
+
+def _knowledge(space: Workspace) -> None:
+    tables = [(source.name, f"version {source.version}", source.url) for source in sources()]
+    models = [(found.label, found.citation.text, found.citation.url) for found in space.assessment.results.values()]
+    for heading, rows in (("Knowledge tables", tables), ("Models", models)):
+        html.show(html.heading(heading, level=3))
+        html.show(html.join(*(html.source(f"{name}, {detail}", url) for name, detail, url in rows)))
 
 
 def data_quality(space: Workspace) -> None:
     """What is doubtful or missing, each with its reason."""
     with chrome.card():
-        items = quality(space.assessment)
-        rows = [html.Row(item.label, f"{item.count:,}") for item in items]
+        rows = [html.Row("Quarantined rows", f"{space.quarantined:,}")] if space.uploaded else []
+        rows += [html.Row(item.label, f"{item.count:,}") for item in space.quality]
         html.show(html.join(html.card_heading("", "Data quality"), html.values(rows)))
-        details = [f"{item.label}: {item.detail}" for item in items if item.count and item.detail]
+        details = [item for item in space.quality if item.count and item.detail]
         if details:
-            with st.popover("What these are", type="tertiary"):
-                html.show(html.join(*(html.note(text) for text in details)))
+            with st.popover("Reasons", type="tertiary", key="worklist_reasons"):
+                for item in details:
+                    html.show(html.join(html.heading(item.label, level=3), html.note(item.detail)))
 
 
 def demonstrations(space: Workspace) -> None:
     """Patients with a story that this release can tell; only in the demo cohort."""
-    shown = [row for row in DEMONSTRATIONS if not space.uploaded and space.has(row[0])]
+    shown = _stories(space)
     if not shown:
         return
     chrome.section("Demonstrations")
     for place, (patient, title, story) in zip(st.columns(len(shown)), shown, strict=True):
         with place, chrome.card():
             html.show(html.join(html.card_heading("", title), html.note(story)))
-            st.page_link(
-                "pages/patient.py",
-                label=f"Open {patient}",
-                icon=":material/arrow_forward:",
-                query_params={PATIENT: patient},
-            )
+            _link(patient)
+
+
+def _link(patient: str) -> None:
+    st.page_link(
+        "pages/patient.py",
+        label=f"Open {html.plain(patient)}",
+        icon=":material/arrow_forward:",
+        query_params={PATIENT: patient},
+    )
+
+
+def _stories(space: Workspace) -> list[tuple[str, str, str]]:
+    return [row for row in DEMONSTRATIONS if not space.uploaded and space.has(row[0])]
+
+
+def _first_page() -> None:
+    st.session_state[PAGE] = 1
 
 
 def _need(space: Workspace) -> html.Html:
@@ -169,14 +204,25 @@ def _need(space: Workspace) -> html.Html:
     return html.sentence(html.strong(f"{len(space.worklist):,}"), f" of {total:,} patients need attention")
 
 
-def _nobody(space: Workspace) -> html.Html:
-    if len(space.worklist):
-        return html.state(
-            "No match", "No patient on the worklist matches these filters. Choose All or clear the search."
-        )
-    return html.state(
-        "No data", "No patient of this cohort has a finding that needs attention, or too little is recorded."
-    )
+def _nobody(space: Workspace) -> None:
+    with chrome.card():
+        if len(space.worklist):
+            html.show(html.state("No match", "No patient on the worklist matches these filters."))
+            st.button("Clear filters", key="worklist_clear", on_click=_clear)
+        elif len(space.assessment.cohort):
+            sentence = (
+                "No finding needs attention. Where too little is recorded nothing can be found: see Data quality."
+            )
+            html.show(html.state("No data", sentence))
+            st.page_link("pages/cohort.py", label="Open the cohort", icon=":material/arrow_forward:")
+        else:
+            html.show(html.state("No data", "This cohort holds no patient."))
+            st.page_link("pages/upload.py", label="Load your own tables", icon=":material/upload_file:")
+
+
+def _clear() -> None:
+    st.session_state[PRIORITY], st.session_state[SEARCH] = ALL, ""
+    _first_page()
 
 
 def _shown(part: pd.DataFrame) -> pd.DataFrame:
@@ -189,9 +235,13 @@ def _shown(part: pd.DataFrame) -> pd.DataFrame:
             "Domains": part["domains"],
             "Actions": part["actions"],
             "Data complete": 100 * part["complete"],
-            "Updated": part["updated"],
+            "Updated": [_day(time) for time in part["updated"]],
         }
     )
+
+
+def _day(time: pd.Timestamp) -> str:
+    return "Undated" if pd.isna(time) else f"{time.day} {time:%b %Y}"
 
 
 def _columns() -> dict[str, ColumnConfig]:
@@ -200,10 +250,10 @@ def _columns() -> dict[str, ColumnConfig]:
     return {
         "Priority": config.MultiselectColumn("Priority", options=options, color=colours, width=112),
         "Patient": config.TextColumn("Patient", width=78),
-        "Age, sex": config.TextColumn("Age, sex", width=64),
-        "Why": config.TextColumn("Why", width=375),
-        "Domains": config.TextColumn("Domains", width=115),
+        "Age, sex": config.TextColumn("Age, sex", width=58),
+        "Why": config.TextColumn("Why", width=424),
+        "Domains": config.TextColumn("Domains", width=110),
         "Actions": config.NumberColumn("Actions", width=58),
-        "Data complete": config.ProgressColumn("Data complete", min_value=0, max_value=100, format="%d%%", width=100),
-        "Updated": config.DateColumn("Updated", format="D MMM YYYY", width=100),
+        "Data complete": config.ProgressColumn("Data complete", min_value=0, max_value=100, format="%d%%", width=92),
+        "Updated": config.TextColumn("Updated", width=86),
     }

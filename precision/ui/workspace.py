@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from precision.errors import InputError
 from precision.io import read
 from precision.synth.sample import load_sample
 from precision.ui import chrome
-from precision.workbench import Assessment, assess, worklist
+from precision.workbench import Assessment, Quality, assess, data_behind, loaded, quality, worklist
+from precision.workbench.record import record
 from precision.workbench.roster import Roster, roster
 
 KEY = "workspace"
 PATIENT = "patient"
 SERVED = "PRECISION_COHORT"  # folder or file of the cohort to serve; the sample cohort where it is not set
+PATIENTS_KEPT = 32
 
 
 class Workspace:
-    """An assessed cohort and the tables that pages derive from it once.
+    """An assessed cohort and what pages derive from it once: tables of all patients, and the last patients' records.
 
     The served cohort is shared by all sessions and read only. An uploaded cohort lives in its own session.
     """
 
-    def __init__(self, assessment: Assessment, uploaded: bool) -> None:
+    def __init__(self, assessment: Assessment, uploaded: bool, quarantined: int = 0) -> None:
         self.assessment = assessment
         self.uploaded = uploaded
+        self.quarantined = quarantined
+        remember = lru_cache(PATIENTS_KEPT)
+        self.record = remember(partial(record, assessment.cohort))
+        self.behind = remember(partial(data_behind, assessment))
+        self.actions = remember(assessment.actions.for_patient)
+        self.undecided = remember(assessment.actions.undecided)
 
     @cached_property
     def worklist(self) -> pd.DataFrame:
@@ -39,6 +48,16 @@ class Workspace:
     def roster(self) -> Roster:
         """The patients as a list to filter, sort and count; its columns and orders are kept."""
         return roster(self.assessment)
+
+    @cached_property
+    def loaded(self) -> tuple[tuple[str, int], ...]:
+        """How many patients have what recorded."""
+        return loaded(self.assessment)
+
+    @cached_property
+    def quality(self) -> tuple[Quality, ...]:
+        """What is doubtful or missing."""
+        return quality(self.assessment)
 
     @property
     def synthetic(self) -> bool:
@@ -52,10 +71,15 @@ class Workspace:
 
 @st.cache_resource(show_spinner="Loading the cohort")
 def _served(folder: str) -> Workspace:
+    """The cohort that this server serves, assessed once for all sessions.
+
+    Raises
+    ------
+    InputError : no row of the folder can be read
+    """
     cohort = read([Path(folder)]).cohort if folder else load_sample()
     if cohort is None:
-        st.error(f"No row of {folder} could be read. Run: precision check {folder}")
-        st.stop()
+        raise InputError(f"No row of {folder} could be read. To see why, run: precision check {folder}")
     return Workspace(assess(cohort), uploaded=False)
 
 
@@ -66,9 +90,12 @@ def workspace() -> Workspace:
     return space
 
 
-def use(assessment: Assessment) -> None:
-    """Make an uploaded cohort the one of this session; it is gone when the session ends."""
-    st.session_state[KEY] = Workspace(assessment, uploaded=True)
+def use(assessment: Assessment, quarantined: int = 0) -> None:
+    """Make an uploaded cohort the one of this session; it is gone when the session ends.
+
+    quarantined : rows of the upload that were set aside
+    """
+    st.session_state[KEY] = Workspace(assessment, uploaded=True, quarantined=quarantined)
     st.session_state.pop(PATIENT, None)
 
 
@@ -80,15 +107,17 @@ def forget() -> None:
 
 def chosen_patient(space: Workspace) -> str | None:
     """The patient named in the address, else the one opened last, else the first of the worklist; None = not found."""
-    asked = st.query_params.get(PATIENT)
-    if asked is None:
-        asked = st.session_state.get(PATIENT)
-        if asked is None or not space.has(asked):
-            asked = (
-                str(space.worklist["patient"].iloc[0]) if len(space.worklist) else str(space.assessment.cohort.ids[0])
-            )
-        st.query_params[PATIENT] = asked
-    if not space.has(asked):
+    asked = st.query_params.get(PATIENT) or _latest(space)
+    if asked is None or not space.has(asked):
         return None
-    st.session_state[PATIENT] = asked
+    st.session_state[PATIENT] = st.query_params[PATIENT] = asked
     return asked
+
+
+def _latest(space: Workspace) -> str | None:
+    """The patient opened last, else the first of the worklist or of the cohort; None where it holds nobody."""
+    opened = st.session_state.get(PATIENT)
+    if opened is not None and space.has(opened):
+        return opened
+    every = (*space.worklist["patient"].head(1), *space.assessment.cohort.ids[:1])
+    return str(every[0]) if every else None

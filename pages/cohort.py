@@ -1,0 +1,31 @@
+"""Cohort: filter the patients, see their risk together, then open, compare or export them."""
+
+from precision import ui
+from precision.ui import cohort_filters, cohort_view
+from precision.ui.workspace import workspace
+from precision.workbench.population import summary
+from precision.workbench.query import Filter
+from precision.workbench.roster import select
+
+ui.page("Cohort")
+space = workspace()
+people = space.roster
+line = cohort_view.heading(space)
+if not len(people):
+    cohort_view.nobody()
+else:
+    cohort_filters.enter(people)
+    wanted = cohort_filters.filters(people)
+    kept = select(people, wanted)
+    found = summary(people, kept)
+    cohort_view.strip(people, found, filtered=wanted != Filter())
+    if found.patients:
+        cohort_view.cards(people, kept, found)
+        cohort_view.patients(people, kept)
+    else:
+        cohort_view.no_match(wanted.words(people.grouping))
+    with line:
+        cohort_filters.copy_link(space)
+        cohort_filters.export(people, wanted, kept)
+    cohort_filters.keep()
+    cohort_view.sources(people)

@@ -1,0 +1,34 @@
+"""Upload: choose patient tables, see what would be loaded and mend it, then load it into this session."""
+
+import streamlit as st
+
+from precision import ui
+from precision.ui import upload_state as state
+from precision.ui import upload_tables as tables
+from precision.ui import upload_view as view
+
+ui.page("Upload")
+upload, done = state.current(), state.loaded()
+if done is not None:
+    view.heading(step=3)
+    view.after(done)
+elif upload is None:
+    view.heading(step=0)
+    view.choose()
+else:
+    line = st.container()
+    review = state.reviewed(upload)
+    with line:
+        view.heading(step=1 if review.tally.read else 0)
+    view.refused(upload, review.tally)
+    if review.tally.read:
+        chosen = tables.shown_table(review)
+        left, right = view.columns()
+        with left:
+            tables.mapping(upload, review, chosen)
+        with right:
+            view.result(upload, review)
+        tables.problems(review)
+        tables.quarantine(upload, review)
+    else:
+        view.choose()

@@ -1,0 +1,124 @@
+"""A cohort's risk in two pictures: how it rises with age, and how many patients are in each group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from precision import wording
+from precision.figures.style import BAR, EVENT, NEUTRAL, styled
+from precision.result import Array
+from precision.workbench.population import Density, RiskGroup
+
+NOT_ESTIMATED = "Not estimated"
+ROOM = 1.5  # the axis is this much longer than the longest bar, so that its label fits
+TICK_EVERY = 10  # years
+HEIGHT = 310
+
+
+def risk_by_age(cells: Density) -> go.Figure:
+    """A heat map of patients by age and risk, empty cells blank, with the median risk dashed."""
+    ages, risks = _middles(cells.ages), _middles(100 * cells.risks)
+    made = styled(
+        go.Figure(
+            [
+                go.Heatmap(
+                    x=ages,
+                    y=risks,
+                    z=[[int(count) or None for count in row] for row in cells.counts],
+                    xgap=1,
+                    ygap=1,
+                    zmin=0,
+                    zmax=max(1, int(cells.counts.max())),
+                    colorbar={"thickness": 9, "outlinewidth": 0, "nticks": 5, "x": 1.0, "xpad": 6, "ypad": 0},
+                    hovertemplate="Age about %{x:.0f}, risk about %{y:.1f}%: %{z:,} patients<extra></extra>",
+                ),
+                go.Scatter(
+                    x=ages,
+                    y=(100 * cells.median).tolist(),
+                    mode="lines",
+                    line={"color": EVENT, "dash": "dash", "width": 2},
+                    hovertemplate="Age about %{x:.0f}: median %{y:.1f}%<extra></extra>",
+                ),
+            ]
+        ),
+        height=HEIGHT,
+    )
+    made.update_xaxes(
+        title={"text": "Age, years", "standoff": 6}, showgrid=False, range=_limits(cells.ages), dtick=TICK_EVERY
+    )
+    made.update_yaxes(
+        title={"text": "10-year risk, %", "standoff": 12}, showgrid=False, range=[0, 100 * cells.risks[-1]], nticks=6
+    )
+    return made
+
+
+def risk_by_age_alt(cells: Density) -> str:
+    """The same in words: how many, and the median at the youngest and oldest age that has one."""
+    known = np.flatnonzero(~np.isnan(cells.median))
+    text = (
+        f"{int(cells.counts.sum()):,} patients aged {cells.ages[0]:.0f} to {cells.ages[-1]:.0f} years by 10-year risk"
+    )
+    if not len(known):
+        return f"{text}; too few at any age for a median"
+    youngest, oldest = (
+        f"{wording.percent(float(cells.median[k]))} at {cells.ages[k]:.0f} to {cells.ages[k + 1]:.0f}"
+        for k in (known[0], known[-1])
+    )
+    return f"{text}; median {youngest}" + (f", {oldest}" if len(known) > 1 else "")
+
+
+def risk_groups(groups: Sequence[RiskGroup], not_estimated: int) -> go.Figure:
+    """Bars of patients in each risk group, lowest on top, and hatched those without an estimate."""
+    counts = [*(group.count for group in groups), not_estimated]
+    words = [f"{group.name}<br>{group.range}" for group in groups] + [NOT_ESTIMATED]
+    hatched = [""] * len(groups) + ["/"]
+    bars = go.Bar(
+        x=counts,
+        y=words,
+        orientation="h",
+        marker={
+            "color": [BAR] * len(groups) + [NEUTRAL],
+            "pattern": {"shape": hatched, "fillmode": "replace", "solidity": 0.35, "size": 7},
+            "line": {"width": [0] * len(groups) + [1], "color": NEUTRAL},
+        },
+        text=[_bar_text(count, sum(counts)) for count in counts],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:,} patients<extra></extra>",
+    )
+    made = styled(go.Figure(bars), height=HEIGHT)
+    made.update_xaxes(visible=False, range=[0, ROOM * max(1, *counts)])
+    made.update_yaxes(autorange="reversed", ticksuffix="  ")
+    return made
+
+
+def risk_groups_alt(groups: Sequence[RiskGroup], not_estimated: int) -> str:
+    """The same in words."""
+    total = sum(group.count for group in groups) + not_estimated
+    bars = [f"{group.name}, {group.range}: {share(group.count, total)}" for group in groups]
+    return "; ".join([*bars, f"{NOT_ESTIMATED}: {share(not_estimated, total)}"])
+
+
+def share(count: int, total: int) -> str:
+    """'412 (32%)'; nothing in brackets where there are none."""
+    return f"{count:,} ({portion(count, total)})" if count else "0"
+
+
+def _bar_text(count: int, total: int) -> str:
+    return f"{count:,} <b>{portion(count, total)}</b>" if count else "0"
+
+
+def portion(count: int, total: int) -> str:
+    """The share of a whole, as percent."""
+    return "100%" if count == total else wording.percent(count / total)
+
+
+def _middles(edges: Array) -> list[float]:
+    return ((edges[1:] + edges[:-1]) / 2).tolist()
+
+
+def _limits(edges: Array) -> list[float]:
+    return [float(edges[0]), float(edges[-1])]

@@ -1,0 +1,209 @@
+"""The six domains of the Patient page: what each knows of the patient, and what it lacks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from precision import wording
+from precision.model import registry
+from precision.result import Finding
+from precision.treatment.contributions import peers
+from precision.treatment.phrases import inside, listed
+from precision.ui import chrome, html
+from precision.ui.identity import known_values
+from precision.ui.severity import level_of
+from precision.ui.workspace import PATIENT, Workspace
+
+MODEL, OUTCOME, HORIZON = "prevent", "ascvd", 10.0
+KIDNEY = "ckd_epi_2021"
+ROWS = 5  # of a card
+NO_NUMBER = "No number is shown, because none can be trusted."
+HIDDEN = "The patient has not consented to predisposition results. Results are not shown."
+NO_RELATIVES = "No family history is recorded. The heart risk does not use it."
+LIFESTYLE = ("smoking_status", "bmi", "activity_min_per_day", "sleep_hours")
+
+
+def domains(space: Workspace, patient: str) -> None:
+    """Six domains in fixed order; those still to come say so in one line."""
+    chrome.section(
+        "Domains", "Medicines, Tumour, Genome and Family show records. Their advice comes in a later release."
+    )
+    cards = (_heart, _medicines, _tumour, _genome, _prevention, _family)
+    for first in (0, 3):
+        for place, card in zip(st.columns(3), cards[first : first + 3], strict=True):
+            with place, chrome.card():
+                card(space, patient)
+
+
+def heart_risk(space: Workspace, patient: str) -> Finding | None:
+    """The 10-year risk that the page shows; None where its model was not run."""
+    result = space.assessment.results.get(MODEL)
+    return None if result is None else result.finding(patient, OUTCOME, HORIZON)
+
+
+def _heart(space: Workspace, patient: str) -> None:
+    finding = heart_risk(space, patient)
+    state = wording.STATUS_WORDS[finding.status] if finding else "Not estimated"
+    estimated = finding is not None and finding.status == "ok"
+    asked = _most_urgent(space, patient, "Heart", "Kidney")
+    word = asked or ("In validated range" if estimated else state)
+    html.show(html.card_heading("cardiology", "Heart", level_of(word), word))
+    if finding is not None and estimated:
+        html.show(html.values([*_risk_rows(space, finding), *_measured(space, patient)]))
+        source = f"{finding.model_label} {finding.citation.year}, {wording.interval(finding)}"
+        html.show(html.source(source, finding.citation.url))
+    else:
+        why = _absence(space, finding)
+        html.show(html.state(state, why) if asked not in ("", state) else html.sentence(why))
+        html.show(html.values(_measured(space, patient)))
+    _open("pages/risk.py", "Open risk", patient)
+
+
+def _absence(space: Workspace, finding: Finding | None) -> str:
+    """Why there is no number: what is missing and how much is there, or what is out of range."""
+    if finding is None:
+        return "The model of heart risk was not run."
+    if finding.status == "out_of_range":
+        return " ".join((*finding.warnings, NO_NUMBER))
+    if finding.status != "missing":
+        return " ".join(finding.warnings)
+    result = space.assessment.results[MODEL]
+    needed = len(result.estimates[result.column(OUTCOME, HORIZON)].required)
+    absent = _capital(listed([inside(name) for name in finding.missing]))
+    others = needed - len(finding.missing)
+    verb = "is" if len(finding.missing) == 1 else "are"
+    return f"{absent} {verb} missing." + (f" The other {others} inputs are present." if others else "")
+
+
+def _risk_rows(space: Workspace, finding: Finding) -> list[html.Row]:
+    result = space.assessment.results[MODEL]
+    one = result.take([result.row(finding.patient)])
+    peer = float(peers(registry()[MODEL], one)[0, one.column(OUTCOME, HORIZON)])
+    return [
+        html.Row("10-year heart attack or stroke", finding.text),
+        html.Row("Same age and sex, healthy values", wording.percent(peer)),
+    ]
+
+
+def _measured(space: Workspace, patient: str) -> list[html.Row]:
+    known = known_values(space, patient, "systolic_bp", "diastolic_bp", "ldl_cholesterol")
+    systolic, diastolic = known["systolic_bp"], known["diastolic_bp"]
+    pressure = wording.value_text("systolic_bp", systolic)
+    if not math.isnan(systolic) and not math.isnan(diastolic):
+        pressure = f"{wording.number(systolic)}/{wording.value_text('diastolic_bp', diastolic)}"
+    rows = [
+        ("Blood pressure", pressure),
+        ("LDL cholesterol", wording.value_text("ldl_cholesterol", known["ldl_cholesterol"])),
+    ]
+    if KIDNEY in space.assessment.results:
+        rows.append(("Kidney function, eGFR", space.assessment.results[KIDNEY].finding(patient).text))
+    return [_value(label, text) for label, text in rows]
+
+
+def _medicines(space: Workspace, patient: str) -> None:
+    found = space.record(patient).medicines
+    html.show(_heading("medication", "Medicines", found is not None))
+    if found:
+        _listed([html.Row(one.name, _capital(one.state)) for one in found], "medicines")
+    elif found is not None:
+        html.show(html.sentence("None: the list of medicines is complete and holds no entry."))
+    else:
+        _nothing("No medicine is recorded. This does not mean that none is taken.", "Add medicines")
+
+
+def _tumour(space: Workspace, patient: str) -> None:
+    found = space.record(patient).tumour
+    html.show(_heading("oncology", "Tumour", bool(found)))
+    if found:
+        _listed([html.Row(gene, change or "change not recorded") for gene, change in found], "variants")
+    else:
+        _nothing("No tumour variant is recorded.", "Add tumour variants")
+
+
+def _genome(space: Workspace, patient: str) -> None:
+    found = space.record(patient)
+    if found.consent.decision("care", "primary_findings") == "deny":
+        html.show(html.card_heading("genetics", "Genome", 0, "Hidden"))
+        html.show(html.sentence(HIDDEN))
+        _open("pages/upload.py", "Record consent", patient)
+        return
+    html.show(_heading("genetics", "Genome", bool(found.variants or found.genes)))
+    if not found.variants and not found.genes:
+        _nothing("No genotype is recorded.", "Add genotypes")
+        return
+    rows = [html.Row("Variants recorded", f"{found.variants:,}"), html.Row("Gene results recorded", f"{found.genes:,}")]
+    scopes = (("medicine genes", "pgx"), ("predisposition", "primary_findings"), ("secondary findings", "acmg_sf"))
+    html.show(
+        html.values(
+            [*rows, *(html.Row(f"Consent, {label}", _decision(space, patient, scope)) for label, scope in scopes)]
+        )
+    )
+
+
+def _prevention(space: Workspace, patient: str) -> None:
+    known = known_values(space, patient, *LIFESTYLE)
+    word = _most_urgent(space, patient, "Prevention")
+    here = [name for name in LIFESTYLE if not math.isnan(known[name])]
+    if word:
+        html.show(html.card_heading("event_available", "Prevention", level_of(word), word))
+    else:
+        html.show(_heading("event_available", "Prevention", bool(here)))
+    if here:
+        html.show(
+            html.values([_value(wording.label(name), wording.value_text(name, known[name])) for name in LIFESTYLE])
+        )
+    else:
+        _nothing("No lifestyle is recorded.", "Add lifestyle")
+
+
+def _family(space: Workspace, patient: str) -> None:
+    found = space.record(patient).relatives
+    html.show(_heading("family_history", "Family", bool(found)))
+    if not found:
+        _nothing(NO_RELATIVES, "Add relatives")
+        return
+    contact = html.Row("Consent to contact", _decision(space, patient, "family_contact"))
+    _listed([html.Row(one.relation, one.diagnosis) for one in found], "relatives", contact)
+
+
+def _heading(icon: str, name: str, known: bool) -> html.Html:
+    return html.card_heading(icon, name) if known else html.card_heading(icon, name, 0, "No data")
+
+
+def _listed(rows: Sequence[html.Row], what: str, *last: html.Row) -> None:
+    """As many rows as a card holds; the others are counted."""
+    room = ROWS - len(last)
+    kept = rows if len(rows) <= room else rows[: room - 1]
+    more = [html.Row("Not shown here", f"{len(rows) - len(kept)} more {what}")] if len(kept) < len(rows) else []
+    html.show(html.values([*kept, *more, *last]))
+
+
+def _nothing(sentence: str, add: str) -> None:
+    html.show(html.sentence(sentence))
+    st.page_link("pages/upload.py", label=add, icon=":material/arrow_forward:")
+
+
+def _open(page: str, label: str, patient: str) -> None:
+    st.page_link(page, label=label, icon=":material/arrow_forward:", query_params={PATIENT: patient})
+
+
+def _value(label: str, text: str) -> html.Row:
+    absent = text in ("missing", *wording.STATUS_WORDS.values())
+    return html.Row(label, _capital(text), 0 if absent else None)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _decision(space: Workspace, patient: str, scope: str) -> str:
+    words = {"permit": "Permitted", "deny": "Not permitted"}
+    return words.get(space.record(patient).consent.decision("care", scope), "Not recorded")
+
+
+def _most_urgent(space: Workspace, patient: str, *asking: str) -> str:
+    """The word of the first action in these domains, empty where there is none."""
+    return next((one.word for one in space.actions(patient) if one.domain in asking), "")

@@ -1,0 +1,139 @@
+"""The cohort in the browser: filters in the address and through navigation, sorting, comparing, opening, exporting."""
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from precision.workbench.query import Filter, read_filter
+from tests.browser.conftest import OpenPage
+from tests.browser.driver import Theme, axe, requests_outside, resize, settle
+
+ROW, TICK, HEADING = 35, 17, 17  # px: height of a row, middle of its tick box, middle of the headings
+TALL = 3600
+
+
+def visit(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    settle(page)
+
+
+def counted(page: Page) -> str:
+    """'155 of 300': how many of how many patients."""
+    return " ".join(page.locator(".counts > div").first.locator("dd").inner_text().split())
+
+
+def choose_women(page: Page) -> None:
+    page.locator(".st-key-cohort_sex").get_by_text("Female", exact=True).click()
+    expect(page).to_have_url(re.compile("cohort_sex=Female"))
+    settle(page)
+
+
+def grid(page: Page) -> Locator:
+    return page.get_by_test_id("stDataFrame").locator("canvas").first
+
+
+def tick(page: Page, *rows: int) -> None:
+    """Tick rows of the list, the first being 1."""
+    grid(page).scroll_into_view_if_needed()
+    for row in rows:
+        grid(page).click(position={"x": TICK, "y": ROW * row + ROW / 2})
+        settle(page)
+
+
+def downloaded(page: Page, key: str) -> str:
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as started:
+        page.locator(f".st-key-{key} button").click()
+    return started.value.path().read_text(encoding="utf-8")
+
+
+def test_the_address_holds_the_filters_and_opens_the_same_selection_for_another_reader(
+    app_server: str, open_page: OpenPage
+) -> None:
+    page = open_page()
+    outside = requests_outside(page)
+    visit(page, f"{app_server}/cohort")
+    everybody = counted(page)
+    choose_women(page)
+    assert counted(page) != everybody
+    page.get_by_role("button", name="Copy link").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link == f"{app_server}/cohort?cohort_sex=Female"
+    other = open_page()
+    visit(other, link)
+    assert counted(other) == counted(page)
+    assert outside == []
+
+
+def test_filters_survive_opening_a_patient_and_coming_back(app_server: str, page: Page) -> None:
+    visit(page, f"{app_server}/cohort")
+    choose_women(page)
+    women = counted(page)
+    tick(page, 2)
+    page.get_by_role("button", name="Open patient").click()
+    expect(page).to_have_url(re.compile(r"/patient\?patient=P-\d+$"))
+    settle(page)
+    page.go_back()
+    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    settle(page)
+    assert counted(page) == women
+    assert "patient=" not in page.url.partition("?")[2]
+    page.get_by_test_id("stTopNavLink").filter(has_text="Upload").click()
+    expect(page).to_have_url(re.compile("/upload"))
+    settle(page)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Cohort").click()
+    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    settle(page)
+    assert counted(page) == women
+    page.get_by_role("button", name="Clear filters").click()
+    settle(page)
+    assert counted(page) == "300 of 300"
+
+
+def test_a_click_on_a_heading_sorts_the_whole_list(app_server: str, page: Page) -> None:
+    visit(page, f"{app_server}/cohort")
+    grid(page).scroll_into_view_if_needed()
+    for order in ("Oldest first", "Youngest first"):
+        age = page.get_by_test_id("stDataFrame").get_by_role("columnheader", name="Age", exact=True)
+        at = int(age.get_attribute("aria-colindex") or 0)
+        assert at == 4  # tick box, priority, patient, age
+        grid(page).click(position={"x": 290, "y": HEADING})
+        expect(page).to_have_url(re.compile(f"cohort_order={order.replace(' ', '(%20|.)')}"))
+        settle(page)
+    expect(page.get_by_text("1 to 50 of 300, youngest first")).to_be_visible()
+
+
+def test_two_ticked_patients_stand_side_by_side(app_server: str, page: Page) -> None:
+    visit(page, f"{app_server}/cohort")
+    expect(page.get_by_role("button", name="Compare selected")).to_be_disabled()
+    tick(page, 1, 3)
+    page.get_by_role("button", name="Compare selected").click()
+    table = page.get_by_role("dialog").get_by_role("table", name="Patients side by side")
+    expect(table.get_by_role("columnheader")).to_have_count(3)
+    expect(table).to_contain_text("no interval published")
+    assert axe(page) == ()
+
+
+def test_what_is_exported_is_the_selection_with_its_definition(app_server: str, page: Page) -> None:
+    visit(page, f"{app_server}/cohort?cohort_sex=Female&cohort_age=40&cohort_age=70")
+    rows = list(csv.DictReader(io.StringIO(downloaded(page, "cohort_csv"))))
+    assert f"{len(rows)} of 300" == counted(page)
+    assert {row["sex"] for row in rows} == {"female"}
+    assert all(40 <= float(row["age"]) < 71 for row in rows)
+    page.keyboard.press("Escape")
+    assert read_filter(downloaded(page, "cohort_json")) == Filter(sex="female", age=(40, 70))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "dark")])
+def test_the_page_is_accessible_and_never_wider_than_the_window(
+    app_server: str, open_page: OpenPage, width: int, theme: Theme
+) -> None:
+    page = open_page(width, theme)
+    visit(page, f"{app_server}/cohort")
+    resize(page, width, TALL)
+    assert axe(page) == ()
+    assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -1,0 +1,326 @@
+"""The Upload page in its states: nothing chosen, checked, refused, corrected, loaded; and what it does with hostile text."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from precision.io.corrections import Cell
+from precision.synth.sample import FOLDER
+from precision.ui.chrome import SYNTHETIC
+from precision.ui.upload_state import UPLOAD, Upload
+from precision.ui.workspace import KEY
+
+APP = str(Path(__file__).parents[1] / "app.py")
+CLINIC = b"""patient_id,sex,age,sbp,note
+P-1,female,61,148,a
+P-2,male,55,131,b
+P-3,female,58,1280,c
+P-4,male,47,abc,d
+"""
+
+
+def opened() -> AppTest:
+    return AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/upload.py").run()
+
+
+def with_files(*files: tuple[str, bytes], test: AppTest | None = None) -> AppTest:
+    test = test or opened()
+    test.file_uploader[0].set_value([(name, data, "text/csv") for name, data in files]).run()
+    assert not test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    """What the page's own markup says, without its tags."""
+    return re.sub(r"<[^>]*>", " ", " ".join(str(block.proto.body) for block in test.get("html")))
+
+
+def account(test: AppTest) -> dict[str, str]:
+    """The lines of the first list of the page: label and value."""
+    markup = " ".join(str(block.proto.body) for block in test.get("html"))
+    lines = re.findall(r"<div><dt>([^<]*)</dt><dd[^>]*>([^<]*)</dd></div>", markup)
+    return dict(lines)
+
+
+def upload_of(test: AppTest) -> Upload:
+    chosen = test.session_state[UPLOAD]
+    assert isinstance(chosen, Upload)
+    return chosen
+
+
+def labels(test: AppTest) -> dict[str, str]:
+    return {str(button.key): button.label for button in test.button}
+
+
+def xlsx() -> bytes:
+    packed = BytesIO()
+    pd.DataFrame({"patient_id": ["007", "1E5"], "sex": ["female", "male"], "age": [50, 61]}).to_excel(
+        packed, index=False
+    )
+    return packed.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------------- choosing
+def test_before_a_file_is_chosen_the_page_says_what_is_read_and_offers_an_example() -> None:
+    test = opened()
+    assert not test.exception
+    text = said(test)
+    assert "1. File" in text
+    assert "Stays in this session" in text
+    assert "patient identifier, sex, age or date of birth" in text
+    assert "upload_load" not in labels(test)
+
+
+def test_a_table_is_checked_and_one_button_states_how_many_rows_it_loads() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    assert {k: v for k, v in account(test).items() if k in ("Rows read", "Ready to load", "Quarantined")} == {
+        "Rows read": "4",
+        "Ready to load": "2",
+        "Quarantined": "2",
+    }
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    mapped = test.dataframe[0].value.set_index("Your column")
+    assert mapped["Becomes"].to_dict() == {
+        "patient_id": "Patient identifier",
+        "sex": "Sex",
+        "age": "Age",
+        "sbp": "Systolic blood pressure",
+        "note": "Not used",
+    }
+    assert mapped["State"].to_dict() == {
+        "patient_id": ["● Mapped"],
+        "sex": ["● Mapped"],
+        "age": ["● Mapped"],
+        "sbp": ["■ Fix"],
+        "note": ["○ Ignored"],
+    }
+    assert mapped.loc["sbp", "Unit or coding"] == "mmHg"
+
+
+def test_what_keeps_rows_out_is_listed_by_row_column_and_value() -> None:
+    held = with_files(("clinic.csv", CLINIC)).dataframe[1].value
+    assert held[["Row", "Patient", "Column", "Value, editable"]].to_numpy().tolist() == [
+        [4, "P-3", "sbp", "1280"],
+        [5, "P-4", "sbp", "abc"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["patients_wide.csv", "patients_wide.xlsx"])
+def test_the_example_tables_load_without_a_row_lost(name: str) -> None:
+    test = with_files((name, (FOLDER / name).read_bytes()))
+    lines = account(test)
+    read_in = int(lines["Rows read"].replace(",", ""))
+    assert read_in == 300
+    loads = int(labels(test)["upload_load"].split()[1].replace(",", ""))
+    assert loads + int(lines["Quarantined"].replace(",", "")) == read_in
+
+
+def test_identifiers_of_a_workbook_stay_text() -> None:
+    test = with_files(("people.xlsx", xlsx()))
+    assert test.dataframe[0].value["Examples"].iloc[0] == "007, 1E5"
+
+
+def test_several_files_are_joined_and_each_has_its_columns() -> None:
+    long = b"patient_id,test,value,unit,date\nP-1,LDL,131,mg/dL,2026-01-02\nP-9,LDL,131,mg/dL,2026-01-02\n"
+    test = with_files(("clinic.csv", CLINIC), ("labs.csv", long))
+    assert account(test)["Rows read"] == "6"
+    assert labels(test)["upload_load"] == "Load 3 rows"
+    assert "P-9" in said(test) or "P-9" in str(test.dataframe[-1].value["Patient"].tolist())
+    test.selectbox(key="upload_table").set_value(1).run()
+    assert test.dataframe[0].value["Your column"].tolist() == ["patient_id", "test", "value", "unit", "date"]
+
+
+# ------------------------------------------------------------------------------------------------------- refused
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("scan.pdf", b"%PDF-1.7 ...", "a PDF document"),
+        ("cohort.json", b'{"patients": []}', "it is JSON"),
+        ("germline.vcf", b"##fileformat=VCFv4.2\n", "a variant file"),
+        ("empty.csv", b"", "the file is empty"),
+        ("broken.xlsx", b"PK\x03\x04nothing", "damaged"),
+        ("noise.csv", bytes(range(256)) * 20, "neither text nor a format that is known"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_reason_and_another_can_be_chosen(
+    name: str, data: bytes, words: str
+) -> None:
+    test = with_files((name, data))
+    text = said(test)
+    assert "Refused" in text
+    assert words in text
+    assert name in text
+    assert len(test.file_uploader) == 1
+    with_files(("clinic.csv", CLINIC), test=test)
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    assert "Refused" not in said(test)
+
+
+def test_a_file_beyond_the_size_is_refused_by_the_server_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("precision.ui.upload_state.MEGABYTE", 1)
+    test = with_files(("clinic.csv", CLINIC * 10))
+    assert "is larger than 200 MB" in said(test)
+    assert "upload_load" not in labels(test)
+
+
+def test_a_header_without_rows_says_so() -> None:
+    test = with_files(("clinic.csv", b"patient_id,sex,age\n"))
+    assert "it has a header line and no row" in said(test).lower()
+
+
+def test_a_refused_file_does_not_keep_the_others_out() -> None:
+    test = with_files(("scan.pdf", b"%PDF-1.7 ..."), ("clinic.csv", CLINIC))
+    assert "a PDF document" in said(test)
+    assert labels(test)["upload_load"] == "Load 2 rows"
+
+
+def test_a_table_whose_rows_are_all_wrong_loads_nothing_and_says_why() -> None:
+    test = with_files(("clinic.csv", b"patient_id,sex,age\nA,female,900\nB,male,-4\n"))
+    assert labels(test)["upload_load"] == "Load 0 rows"
+    assert test.button(key="upload_load").disabled
+    assert "Every row is in quarantine" in said(test)
+
+
+def test_text_in_another_encoding_is_read_and_reported() -> None:
+    test = with_files(("clinic.csv", "patient_id,sex,age,ort\nA,female,50,Köln\n".encode("cp1252")))
+    assert "not UTF-8" in said(test)
+    assert labels(test)["upload_load"] == "Load 1 row"
+
+
+# ------------------------------------------------------------------------------------------------------- decisions
+def test_without_an_identifier_row_numbers_are_offered() -> None:
+    test = with_files(("clinic.csv", b"sex,age\nfemale,50\nmale,61\n"))
+    assert test.button(key="upload_load").disabled
+    test.checkbox(key="upload_row_numbers").check().run()
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    test.checkbox(key="upload_row_numbers").uncheck().run()
+    assert test.button(key="upload_load").disabled
+
+
+def test_a_coding_is_used_only_once_it_is_confirmed_and_can_be_taken_back() -> None:
+    test = with_files(("clinic.csv", b"patient_id,sex,age\nA,1,50\nB,2,61\n"))
+    assert "1 = male, 2 = female" in said(test)
+    assert test.dataframe[0].value["State"].iloc[1] == ["▲ Confirm"]
+    assert test.button(key="upload_load").disabled
+    test.checkbox(key="upload_coding_0").check().run()
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    assert test.dataframe[0].value["State"].iloc[1] == ["● Mapped"]
+    test.checkbox(key="upload_coding_0").uncheck().run()
+    assert test.button(key="upload_load").disabled
+
+
+def test_a_list_counts_as_complete_only_where_that_is_said() -> None:
+    codes = b"patient_id,code\nP-1,ICD10CM:E11.9\n"
+    test = with_files(("clinic.csv", CLINIC), ("conditions.csv", codes))
+    assert test.checkbox(key="upload_complete_conditions").value is False
+    assert "heart disease that is not listed counts as no" in said(test)
+    test.checkbox(key="upload_complete_conditions").check().run()
+    test.button(key="upload_load").click().run()
+    assert test.session_state[KEY].assessment.cohort.complete == {"conditions"}
+
+
+def test_a_list_that_was_not_loaded_is_not_asked_about() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    assert not [box.key for box in test.checkbox if str(box.key).startswith("upload_complete")]
+
+
+def test_a_corrected_value_brings_its_row_back_and_is_on_record() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    cell: Cell = ("clinic.csv", 4, "sbp")
+    upload_of(test).edits[cell] = "128"  # an editing table cannot be driven here; a browser test does
+    test.run()
+    assert test.dataframe[1].value["Value, editable"].iloc[0] == "128"
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    test.button(key="upload_check").click().run()
+    assert labels(test)["upload_load"] == "Load 3 rows"
+    assert account(test)["Values corrected here"] == "1"
+    assert test.dataframe[1].value["Row"].tolist() == [5]
+
+
+def test_a_correction_that_is_wrong_too_stays_in_quarantine() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    upload_of(test).edits["clinic.csv", 4, "sbp"] = "999"
+    test.run()
+    test.button(key="upload_check").click().run()
+    assert labels(test)["upload_load"] == "Load 2 rows"
+    assert test.dataframe[1].value["Value, editable"].iloc[0] == "999"
+
+
+def test_another_meaning_of_a_column_is_read_again() -> None:
+    test = with_files(("clinic.csv", b"patient_id,sex,age,x\nA,female,50,131\n"))
+    upload_of(test).mapping["x"] = "ldl_cholesterol"
+    upload_of(test).changed()
+    test.run()
+    mapped = test.dataframe[0].value.set_index("Your column")
+    assert mapped.loc["x", "Becomes"] == "LDL cholesterol"
+    assert mapped.loc["x", "State"] == ["● Mapped"]
+
+
+def test_choosing_another_file_forgets_the_decisions() -> None:
+    test = with_files(("clinic.csv", b"sex,age\nfemale,50\n"))
+    test.checkbox(key="upload_row_numbers").check().run()
+    test.button(key="upload_again").click().run()
+    assert UPLOAD not in test.session_state
+    with_files(("clinic.csv", b"sex,age\nfemale,50\n"), test=test)
+    assert test.checkbox(key="upload_row_numbers").value is False
+    assert test.button(key="upload_load").disabled
+
+
+# ------------------------------------------------------------------------------------------------------- loading
+def test_loading_makes_it_the_sessions_cohort_and_accounts_for_what_was_not_estimated() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    test.button(key="upload_load").click().run()
+    assert not test.exception
+    text = said(test)
+    assert "of 2 patients" in text
+    assert "0 of 2" in text
+    assert "total cholesterol missing 2" in text
+    cohort = test.session_state[KEY].assessment.cohort
+    assert list(cohort.ids) == ["P-1", "P-2"]
+    assert test.session_state[SYNTHETIC] is False  # what the foot of the page says
+    test.button(key="upload_worklist").click().run()
+    assert "Uploaded cohort" in said(test)
+
+
+def test_a_patient_with_all_inputs_is_estimated() -> None:
+    header = "patient_id,sex,age,sbp,tc,hdl,diabetes,current_smoker,antihypertensive_treatment,statin_treatment,egfr"
+    test = with_files(("clinic.csv", f"{header}\nP-1,female,55,131,213,50,no,no,no,no,90\n".encode()))
+    test.button(key="upload_load").click().run()
+    assert "1 of 1" in said(test)
+    assert "computed for everyone" in said(test)
+
+
+def test_the_account_of_a_cohort_that_was_left_is_not_shown_any_more() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    test.button(key="upload_load").click().run()
+    test.switch_page("pages/worklist.py").run()
+    test.button(key="worklist_return").click().run()
+    test.switch_page("pages/upload.py").run()
+    assert "What was estimated" not in said(test)
+    assert "1. File" in said(test)
+
+
+def test_an_upload_is_seen_by_its_own_session_only() -> None:
+    with_files(("clinic.csv", CLINIC)).button(key="upload_load").click().run()
+    other = opened()
+    assert KEY not in other.session_state
+    assert UPLOAD not in other.session_state
+
+
+# ------------------------------------------------------------------------------------------------------- hostile text
+def test_uploaded_text_never_reaches_markdown() -> None:
+    hostile = "![x](https://example.org/a.png)"
+    tag = "<img src=x>"
+    table = f'patient_id,sex,age,"{hostile}","{tag}"\nA,{hostile},50,1,2\nB,female,51,{tag},{hostile}\n'
+    test = with_files((f"{hostile.replace('/', '')}{tag}.csv", table.encode()))
+    for kind in ("markdown", "caption", "title", "header", "subheader", "info", "warning", "error", "success"):
+        assert "example.org" not in " ".join(str(block.value) for block in test.get(kind))
+    widgets = [*test.button, *test.checkbox, *test.selectbox, *test.toggle, *test.file_uploader]
+    assert not [widget.label for widget in widgets if "example.org" in widget.label or "<img" in widget.label]
+    markup = " ".join(str(block.proto.body) for block in test.get("html"))
+    assert "<img" not in markup
+    assert "&lt;img src=x&gt;" in markup
