@@ -7,6 +7,7 @@ from precision.ui import risk_view as view
 from precision.ui import whatif_view
 from precision.ui.identity import identity
 from precision.ui.patient_view import note, unknown
+from precision.ui.risk_question import question
 from precision.ui.workspace import chosen_patient, workspace
 
 ui.page("Risk")
@@ -17,7 +18,7 @@ if patient is None:
     st.stop()
 with identity(space, patient):
     note(space, patient)
-asked = view.question(space, patient)
+asked = question(space, patient)
 left, right = st.columns([2, 3], gap="medium")
 with left:
     view.estimate(asked)

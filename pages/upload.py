@@ -16,8 +16,8 @@ elif upload is None:
     view.heading(step=0)
     view.choose()
 else:
-    line = st.container()
-    review = state.reviewed(upload)
+    line, place = st.container(), st.empty()
+    review = state.reviewed(upload, place)
     with line:
         view.heading(step=1 if review.tally.read else 0)
     view.refused(upload, review.tally)
@@ -27,7 +27,7 @@ else:
         with left:
             tables.mapping(upload, review, chosen)
         with right:
-            view.result(upload, review)
+            view.result(upload, review, place)
         tables.problems(review)
         tables.quarantine(upload, review)
     else:

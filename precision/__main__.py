@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,12 @@ from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
 
 DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
-app = typer.Typer(help="Precision medicine for one patient or a cohort.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Precision medicine for one patient or a cohort.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # they may hold patients
+)
 knowledge = typer.Typer(help="The sources that Precision rests on.", no_args_is_help=True)
 app.add_typer(knowledge, name="knowledge")
 
@@ -118,6 +124,11 @@ def risk(
     _write(table.with_refused(result.to_frame()), out)
     for issue in table.issues[table.issues["severity"] == "error"].itertuples():
         _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+    _caution(table.issues[table.issues["severity"] == "warning"])
+    if absent := _without_column(chosen, set(map(str, table.frame))):
+        _say(
+            f"{file}: no column gives {', '.join(absent)}; `precision variables` lists the headers that are understood"
+        )
     raise typer.Exit(SOME_REFUSED if table.refused.any() else DONE)
 
 
@@ -201,11 +212,31 @@ def _source(file: Path) -> Path | tuple[str, bytes]:
     return file
 
 
+def _caution(warnings: pd.DataFrame) -> None:
+    """Say the first warning of each kind in each column, and how many rows more it concerns."""
+    for _, alike in warnings.groupby(["column", "code"], sort=False):
+        first = alike.iloc[0]
+        more = f" ({len(alike) - 1:,} more rows)" if len(alike) > 1 else ""
+        _say(f"{first['file']}: row {first['row']}, column '{first['column']}': {first['reason']} {first['fix']}{more}")
+
+
+def _without_column(model: Model, given: set[str]) -> list[str]:
+    """Required inputs that are neither a column nor follow from others that are."""
+    follows = {step.name for step in model.derivations if given.issuperset(step.needs)}
+    return [name for name in model.required if name not in given | follows]
+
+
 def _write(frame: pd.DataFrame, out: Path | None) -> None:
-    if out is None:
-        frame.to_csv(sys.stdout, sep="\t", index=False, lineterminator="\n")
-    else:
+    if out is not None:
         frame.to_csv(out, sep="\t", index=False, lineterminator="\n")
+        return
+    try:
+        frame.to_csv(sys.stdout, sep="\t", index=False, lineterminator="\n")
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what still waits to be written goes nowhere
+        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough (head) is no failure
+            raise
 
 
 def _say(text: str) -> None:
@@ -219,8 +250,10 @@ def main() -> None:
     except PrecisionError as error:
         _say(f"Error: {error}")
         raise SystemExit(NOT_RUN) from None
-    except BrokenPipeError:
-        raise SystemExit(DONE) from None
+    except OSError as error:
+        why = f"{error.filename or 'standard output'}: {error.strerror}" if error.strerror else str(error)
+        _say(f"Error: {why}; give a place that exists and can be read or written")
+        raise SystemExit(NOT_RUN) from None
 
 
 if __name__ == "__main__":

@@ -86,7 +86,14 @@ class Cohort:
         return rows[rows["patient_id"] == patient]
 
     def take(self, patients: pd.Index) -> Self:
-        """The same cohort with these patients only, in this order."""
+        """The same cohort with these patients only, in this order.
+
+        Raises
+        ------
+        InputError : one of them is not in the cohort
+        """
+        if len(unknown := patients[self.ids.get_indexer(patients) < 0]):
+            raise InputError(f"cohort '{self.name}' has no patient '{unknown[0]}'; choose identifiers of the cohort")
         kept = {name: rows[rows["patient_id"].isin(patients)] for name, rows in self.tables.items()}
         kept["patients"] = self.tables["patients"].set_index("patient_id").loc[patients].reset_index()
         return replace(self, tables=MappingProxyType(kept))

@@ -294,11 +294,13 @@ class Frame:
 
         Raises
         ------
-        InputError : a cell cannot be read, or its coding is ambiguous
+        InputError : a cell cannot be read, its coding is ambiguous, or the column stands twice
         """
         if name not in self.frame:
             return None
         cells, item = self.frame[name], variable(name)
+        if isinstance(cells, pd.DataFrame):
+            raise InputError(f"column '{name}' stands {cells.shape[1]} times in the frame; keep one")
         if pd.api.types.is_numeric_dtype(cells):
             values = cells.to_numpy(dtype=np.float64, na_value=math.nan)
             refused = ~np.isnan(values) & ~np.isin(values, range(len(item.levels))) if item.levels else np.isinf(values)

@@ -154,16 +154,16 @@ class Result:
         inputs = {name: values[rows] for name, values in self.inputs.items()}
         return replace(self, patients=self.patients[rows], inputs=inputs, **one)
 
-    def row(self, patient: str) -> int:
-        """Row of a patient.
+    def row(self, patient: str | int) -> int:
+        """Row of a patient; 7 and "7" are the same one where identifiers are numbers.
 
         Raises
         ------
         InputError : no such patient, or the identifier stands in several rows
         """
-        numbered = pd.api.types.is_integer_dtype(self.patients) and patient.isdecimal()
+        numbered = pd.api.types.is_integer_dtype(self.patients) and str(patient).isdecimal()
         try:
-            found = self.patients.get_loc(int(patient) if numbered else patient)
+            found = self.patients.get_loc(int(patient) if numbered else str(patient))
         except KeyError:
             raise InputError(f"no patient '{patient}' in this result of {len(self)} patients") from None
         if not isinstance(found, int):
@@ -189,12 +189,12 @@ class Result:
         counts = [(code, int(np.count_nonzero(bits >> i & 1))) for i, code in enumerate(self.reason_codes)]
         return {code: n for code, n in sorted(counts, key=lambda item: -item[1]) if n}
 
-    def finding(self, patient: str, outcome: str | None = None, horizon_years: float | None = None) -> Finding:
+    def finding(self, patient: str | int, outcome: str | None = None, horizon_years: float | None = None) -> Finding:
         """One patient's number with everything needed to judge it; the first estimate where none is named."""
         i, k = self.row(patient), self.column(outcome, horizon_years) if outcome else 0
         estimate = self.estimates[k]
         return Finding(
-            patient=patient,
+            patient=str(patient),
             model=self.model,
             model_label=self.label,
             outcome=estimate.outcome,

@@ -27,6 +27,7 @@ UNIT_WORDS = {
     "/wk": "a week",
     "[pH]": "",
 }
+SOURCES = {"ckd_epi_2021": "from creatinine, age and sex by CKD-EPI 2021"}
 INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", and so is height or weight"}
 POPULATIONS = {
     "prior_cvd": "This model is for people without known cardiovascular disease.",
@@ -157,7 +158,7 @@ def assumption(code: str, inputs: Mapping[str, float]) -> str:
     name, _, source = rest.partition(":")
     here = value_text(name, inputs.get(name, math.nan))
     sentences = {
-        "derived": f"{label(name)} {here} was calculated by {source.replace('_', ' ')}.",
+        "derived": f"{label(name)} {here} was calculated {SOURCES.get(source, 'from ' + source.replace('_', ' '))}.",
         "variant": f"Model variant used: {name.replace('_', ' ')}.",
         "assumed": f"{label(name)} is not recorded; {source.replace('_', ' ')} was assumed.",
         "ignored": f"{label(name)} {here} is outside the range of this model and was not used.",

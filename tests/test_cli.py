@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +45,7 @@ def test_models_lists_inputs_citation_and_doi(run: Run) -> None:
     assert status == 0
     assert {"prevent", "prevent_base", "pooled_cohort", "ckd_epi_2021"} <= set(listed.index)
     assert listed.loc["prevent", "doi"] == "10.1161/CIRCULATIONAHA.123.067626"
-    assert "systolic_bp" in listed.loc["prevent", "required"]
+    assert "systolic_bp" in str(listed.loc["prevent", "required"]).split(";")
 
 
 def test_variables_lists_names_units_and_accepted_headers(run: Run) -> None:
@@ -52,7 +53,7 @@ def test_variables_lists_names_units_and_accepted_headers(run: Run) -> None:
     listed = table(out).set_index("name")
     assert status == 0
     assert listed.loc["systolic_bp", "unit"] == "mm[Hg]"
-    assert "sbp" in listed.loc["systolic_bp", "aliases"].split("|")
+    assert "sbp" in str(listed.loc["systolic_bp", "aliases"]).split("|")
 
 
 def test_knowledge_lists_sources_with_version_and_licence(run: Run) -> None:
@@ -159,6 +160,58 @@ def test_an_unknown_model_or_file_names_the_way_out(run: Run, tmp_path: Path) ->
     assert (status, "dictionary, model" in err) == (2, True)
 
 
+@pytest.mark.parametrize("place", [".", "absent/risks.tsv"])
+def test_a_place_that_cannot_be_written_ends_with_status_two_and_no_traceback(
+    run: Run, tmp_path: Path, place: str
+) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text(PERSON + ROW, encoding="utf-8")
+    status, out, err = run("risk", "prevent_base", file, "--out", tmp_path / place)
+    assert (status, out) == (2, "")
+    assert err.startswith("Error: ")
+    assert "Traceback" not in err
+
+
+def test_a_quarantine_or_cohort_folder_that_is_a_file_ends_with_status_two(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text(PERSON + ROW, encoding="utf-8")
+    for arguments in (("check", file, "--quarantine", file), ("synth", "--patients", 1, "--out", file)):
+        status, _, err = run(*arguments)
+        assert status == 2
+        assert str(file) in err
+
+
+def test_a_reader_that_closes_early_is_no_failure(tmp_path: Path) -> None:
+    file = tmp_path / "many.csv"
+    file.write_text(PERSON + ROW * 200, encoding="utf-8")  # more than a pipe holds
+    command = [sys.executable, "-m", "precision", "risk", "prevent_base", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout
+        assert program.stderr
+        program.stdout.readline()
+        program.stdout.close()
+        assert program.stderr.read() == ""
+    assert program.returncode == 0
+
+
+def test_a_column_that_is_not_used_is_said_on_standard_error(run: Run) -> None:
+    coded = PERSON + ROW.replace("female", "2") + ROW.replace("female", "1")
+    status, out, err = run("risk", "prevent_base", "-", stdin=coded.encode())
+    assert status == 0
+    assert (table(out)["reasons"] == "missing:sex").all()
+    assert "column 'sex'" in err
+    assert "1 = male, 2 = female" in err
+
+
+def test_required_inputs_without_a_column_are_named(run: Run) -> None:
+    title = "Report of 2020,,,,,,,,,,,\n" + PERSON + ROW
+    _, _, err = run("risk", "prevent_base", "-", stdin=title.encode())
+    assert "no column gives sex, age, total_cholesterol" in err
+    weighed = PERSON.replace("bmi", "weight").replace("egfr", "creatinine") + ROW
+    _, _, err = run("risk", "prevent_base", "-", stdin=weighed.encode())
+    assert "no column gives bmi;" in err
+
+
 def test_check_lists_issues_with_the_columns_of_the_contract(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "clinic.csv"
     file.write_text(PERSON + ROW + "P2,female,51,200,45,1280,1,0,1,0,90,35\n", encoding="utf-8")
@@ -206,8 +259,21 @@ def test_assess_writes_every_result_and_action(run: Run, tmp_path: Path) -> None
 
 def test_synth_writes_a_cohort_that_checks_clean(run: Run, tmp_path: Path) -> None:
     assert run("synth", "--patients", "20", "--seed", "3", "--out", tmp_path)[0] == 0
-    status, _, err = run("check", tmp_path / "tables")
+    for folder in (tmp_path / "tables", tmp_path):
+        status, _, err = run("check", folder)
+        assert status == 0, err
+
+
+def test_a_quarantine_with_decimal_commas_is_read_again_after_mending(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "clinic.csv"
+    rows = "P1;female;50;3,4;1400\nP2;male;61;2,9;150\n"
+    file.write_text("patient_id;sex;age;ldl_mmol_l;sbp\n" + rows, encoding="utf-8")
+    assert run("check", file, "--quarantine", tmp_path / "held")[0] == 1
+    held = next((tmp_path / "held").iterdir())
+    held.write_text(held.read_text(encoding="utf-8").replace("1400", "140"), encoding="utf-8")
+    status, _, err = run("check", held)
     assert status == 0, err
+    assert "1 rows in, 1 accepted, 0 quarantined" in err
 
 
 @pytest.mark.parametrize(

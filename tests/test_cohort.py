@@ -62,6 +62,11 @@ def test_take_keeps_the_asked_order_and_the_rows_of_those_patients() -> None:
     assert sorted(some.tables["medications"]["drug"]) == ["x", "y"]
 
 
+def test_take_names_a_patient_who_is_not_there() -> None:
+    with pytest.raises(InputError, match="no patient '7'"):
+        cohort().take(pd.Index(["007", "7"]))
+
+
 def test_a_cohort_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         cohort().name = "other"  # type: ignore[misc]  # the assignment is the test

@@ -218,7 +218,22 @@ def test_a_code_is_matched_from_its_start_with_or_without_the_point() -> None:
         ("c", "ATC:I21", "active", None),
     )
     made = cohort({"age": [1.0] * 3}, conditions=rows, complete=["conditions"])
-    assert values(integrate(made), "prior_cvd") == [1, 0, 0]
+    # c's code is of another system: it is not read as a heart attack, nor does the list then say that there was none.
+    assert values(integrate(made), "prior_cvd") == [1, 0, None]
+
+
+def test_a_complete_list_with_a_diagnosis_in_free_text_does_not_say_no() -> None:
+    rows = diagnoses(("a", "", "active", None), ("b", "ICD10CM:J45", "active", None)) | {
+        "label": ["Heart attack in 2019", "Asthma"]
+    }
+    made = cohort(conditions=rows, complete=["conditions"])
+    assert values(integrate(made), "prior_cvd") == [None, 0, 0]
+
+
+def test_a_body_mass_index_on_the_limit_is_not_moved_by_rounding() -> None:
+    # By hand: 59.94 kg / 1.8² = 18.5 and 102.4 kg / 1.6² = 40
+    made = cohort({"height": [180.0, 160.0, np.nan], "weight": [59.94, 102.4, 70.0]})
+    assert values(integrate(made), "bmi") == [18.5, 40.0, None]
 
 
 def test_a_medicine_counts_while_it_is_taken() -> None:

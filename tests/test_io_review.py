@@ -5,15 +5,15 @@ from precision.io.review import STATES, Review
 from tests.test_io_import import account, people
 
 CLINIC = (
-    "patient_id,dob,gender,sys_bp,postcode,note\n"
-    "P-1,1961-04-02,1,148,SW1A 1AA,x\n"
-    "P-2,2031-02-11,2,131,SW1A 1AB,y\n"  # row 3: born in the future
-    "P-3,1950-04-02,2,1280,SW1A 1AB,\n"  # row 4: impossible
-    "P-4,1950-04-02,2,128,SW1A 1AB,\n"
-    "P-4,1970-04-02,1,140,SW1A 1AB,\n"  # rows 5 and 6: one identifier, two people
-    "P-5,1970-04-02,1,245,SW1A 1AB,\n"  # row 7: unusual
-    "P-6,1970-04-02,1\n"  # row 8: cells are missing
-).encode()
+    b"patient_id,dob,gender,sys_bp,postcode,note\n"
+    b"P-1,1961-04-02,1,148,SW1A 1AA,x\n"
+    b"P-2,2031-02-11,2,131,SW1A 1AB,y\n"  # row 3: born in the future
+    b"P-3,1950-04-02,2,1280,SW1A 1AB,\n"  # row 4: impossible
+    b"P-4,1950-04-02,2,128,SW1A 1AB,\n"
+    b"P-4,1970-04-02,1,140,SW1A 1AB,\n"  # rows 5 and 6: one identifier, two people
+    b"P-5,1970-04-02,1,245,SW1A 1AB,\n"  # row 7: unusual
+    b"P-6,1970-04-02,1\n"  # row 8: cells are missing
+)
 
 
 def review(data: bytes = CLINIC, **choices: bool) -> Review:
@@ -54,7 +54,7 @@ def test_one_remark_on_many_columns_is_one_line() -> None:
 def test_the_cells_that_keep_rows_out_name_patient_and_value() -> None:
     cells = review().cells.set_index("row")
     assert cells["patient"].to_dict() == {3: "P-2", 4: "P-3", 5: "P-4", 6: "P-4", 8: "P-6"}
-    assert cells.loc[4, ["column", "value"]].tolist() == ["sys_bp", "1280"]
+    assert (cells.at[4, "column"], cells.at[4, "value"]) == ("sys_bp", "1280")
     assert cells.loc[8, "column"] == ""
 
 

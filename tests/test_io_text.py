@@ -106,10 +106,12 @@ def test_a_million_cells_of_text_fit_where_few_are_different() -> None:
 
 def workbook() -> bytes:
     book = Workbook()
-    book.active.append(["patient_id", "age", "born"])  # type: ignore[union-attr]  # a new workbook has a sheet
-    book.active.append(["007", 61.5, pd.Timestamp("1961-04-02").to_pydatetime()])  # type: ignore[union-attr]
-    book.active.append([None, None, None])  # type: ignore[union-attr]
-    book.active.append([12, 7.0, None])  # type: ignore[union-attr]
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["patient_id", "age", "born"])
+    sheet.append(["007", 61.5, pd.Timestamp("1961-04-02").to_pydatetime()])
+    sheet.append([None, None, None])
+    sheet.append([12, 7.0, None])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -239,6 +239,18 @@ def test_a_derived_egfr_is_held_to_the_range_too() -> None:
     assert finding("prevent", egfr=None, creatinine=0.2, age=30).reasons == ("range:egfr",)
 
 
+@pytest.mark.parametrize(("height", "weight", "status"), [(180, 59.94, "ok"), (160, 102.4, "out_of_range")])
+def test_a_derived_bmi_on_the_limit_is_not_moved_by_rounding(height: float, weight: float, status: str) -> None:
+    # By hand: 59.94 / 1.8² = 18.5, the first inside; 102.4 / 1.6² = 40, the first outside
+    assert finding("prevent_base", "hf", bmi=None, height=float(height), weight=weight).status == status
+
+
+def test_a_column_that_stands_twice_is_refused() -> None:
+    twice = pd.concat([person(), person()[["age"]]], axis=1)
+    with pytest.raises(InputError, match="column 'age' stands 2 times"):
+        registry()["prevent"](twice)
+
+
 def test_bmi_follows_from_height_and_weight_and_is_said_where_it_is_used() -> None:
     size = {"bmi": None, "height": 170.0, "weight": 86.7}  # 86.7 / 1.7^2 = 30.0
     heart_failure = finding("prevent", "hf", 10, **size)

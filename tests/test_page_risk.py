@@ -89,5 +89,68 @@ def test_missing_values_can_be_entered_for_this_session_only() -> None:
 
 def test_options_are_told_apart_with_benefit_and_harm() -> None:
     text = said(opened("P-00013"))
-    for word in ("Suitable", "Not indicated", "fewer", "new diabetes", "no rate published"):
+    for word in ("Suitable", "Not indicated", "fewer", "new diabetes", "No verified figure"):
         assert word in text
+
+
+TABLE = """patient_id,age,sex,sbp,tc,hdl,creatinine,diabetes,current_smoker,bp_tx,statin
+A1,55,female,140,220,45,0.9,no,yes,no,no
+A2,44,male,,,,,,,,
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server with two people: one without eGFR but with creatinine, one of whom nothing is known."""
+    (tmp_path / "patients.csv").write_text(TABLE, encoding="utf-8")
+    monkeypatch.setenv("PRECISION_COHORT", str(tmp_path))
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_derived_input_names_what_it_was_calculated_from_and_where_that_stands() -> None:
+    test = opened("A1")
+    text = said(test)
+    assert not test.exception
+    assert "calculated by CKD-EPI 2021 from Creatinine, serum 0.9 mg/dL" in text
+    assert "patients.csv row 2" in text
+    assert "Not recorded" in text
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_patient_of_whom_nothing_is_known_gets_a_field_for_each_missing_input() -> None:
+    test = opened("A2")
+    text = said(test)
+    assert not test.exception
+    assert "Total cholesterol is missing." in text
+    assert "2 of 10 inputs are present." in text
+    assert len(test.number_input) + len(test.selectbox) == 8
+
+
+def test_frequencies_of_a_small_risk_are_told_among_a_thousand_everywhere() -> None:
+    text = said(opened("P-00247"))
+    for words in ("1 in 1,000", "1 of 1,000", "Per 1,000 men like this"):
+        assert words in text
+    assert "of 100 " not in text
+
+
+def test_the_guideline_threshold_bears_its_name_and_source() -> None:
+    text = said(opened("P-00013"))
+    assert "High-intensity statin advised" in text
+    assert "from 10%" in text
+    assert "https://doi.org/10.1161/CIR.0000000000001423" in text
+
+
+def test_what_is_in_use_is_not_offered_as_a_change() -> None:
+    test = opened("P-00002")
+    assert "Statin: its effect is in the estimate." in said(test)
+    assert [group.key for group in test.button_group] == ["outcome", "years", "what_if_life"]
+
+
+@pytest.mark.parametrize("outcome", ["ascvd", "total_cvd", "hf", "chd", "stroke"])
+def test_every_outcome_and_horizon_can_be_shown(outcome: str) -> None:
+    test = opened("P-00006")
+    test.button_group(key="outcome").set_value(outcome).run()
+    assert not test.exception
+    test.button_group(key="years").set_value(30).run()
+    assert not test.exception
+    assert "in 30 years" in said(test)

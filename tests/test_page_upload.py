@@ -1,4 +1,4 @@
-"""The Upload page in its states: nothing chosen, checked, refused, corrected, loaded; and what it does with hostile text."""
+"""The Upload page in its states: nothing chosen, checked, refused, corrected, loaded; hostile text is only text."""
 
 import re
 from io import BytesIO
@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from precision.io.corrections import Cell
 from precision.synth.sample import FOLDER
 from precision.ui.chrome import SYNTHETIC
+from precision.ui.html import note
 from precision.ui.upload_state import UPLOAD, Upload
 from precision.ui.workspace import KEY
 
@@ -317,10 +318,25 @@ def test_uploaded_text_never_reaches_markdown() -> None:
     tag = "<img src=x>"
     table = f'patient_id,sex,age,"{hostile}","{tag}"\nA,{hostile},50,1,2\nB,female,51,{tag},{hostile}\n'
     test = with_files((f"{hostile.replace('/', '')}{tag}.csv", table.encode()))
-    for kind in ("markdown", "caption", "title", "header", "subheader", "info", "warning", "error", "success"):
-        assert "example.org" not in " ".join(str(block.value) for block in test.get(kind))
+    marked = [*test.markdown, *test.caption, *test.subheader, *test.error, *test.warning, *test.info, *test.success]
+    assert "example.org" not in " ".join(block.value for block in marked)
     widgets = [*test.button, *test.checkbox, *test.selectbox, *test.toggle, *test.file_uploader]
     assert not [widget.label for widget in widgets if "example.org" in widget.label or "<img" in widget.label]
     markup = " ".join(str(block.proto.body) for block in test.get("html"))
     assert "<img" not in markup
     assert "&lt;img src=x&gt;" in markup
+
+
+# ------------------------------------------------------------------------------------------------------- progress
+def test_long_reading_and_scoring_say_how_far_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    said_so: list[str] = []
+    monkeypatch.setattr("precision.ui.upload_state.PATIENCE", 0.0)
+    monkeypatch.setattr(
+        "precision.ui.upload_state.html.note", lambda *parts: said_so.append(str(parts[0])) or note(*parts)
+    )
+    test = with_files(("clinic.csv", CLINIC))
+    assert "clinic.csv" in said_so
+    test.button(key="upload_load").click().run()
+    assert not test.exception
+    assert "AHA PREVENT" in said_so
+    assert "Cancel" not in labels(test).values()  # gone once it is done

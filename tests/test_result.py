@@ -109,6 +109,14 @@ def test_rows_without_identifiers_are_found_by_their_number() -> None:
         unnamed.finding("two")
 
 
+def test_a_number_finds_the_patient_whose_identifier_is_that_number() -> None:
+    numbered = registry()["prevent"](PEOPLE.assign(patient_id=[7, 8, 9, 10]))
+    assert numbered.finding(8).inputs["age"] == numbered.finding("8").inputs["age"] == 82
+    assert numbered.finding(8).patient == "8"
+    with pytest.raises(InputError, match="no patient '11'"):
+        numbered.finding(11)
+
+
 def test_a_notebook_shows_numbers_and_never_markup_from_the_data() -> None:
     named = registry()["prevent"](PEOPLE.assign(patient_id=["<b>x</b>", "P2", "P3", "P4"]))
     page = named.finding("<b>x</b>", "ascvd", 10)._repr_html_()

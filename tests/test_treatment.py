@@ -14,7 +14,7 @@ from precision.schema import variables
 from precision.treatment import effects
 from precision.treatment.effects import apply, effect_of, ldl_drop, pressure_drop
 from precision.treatment.interventions import Intervention, harms, indications, interventions, trial_effects
-from precision.treatment.options import STATES, TreatmentOption, options
+from precision.treatment.options import STATES, TreatmentOption, options, threshold
 from precision.treatment.whatif import WhatIf, gain, what_if
 
 LDL_MG = 3.6 / 0.02586
@@ -250,7 +250,7 @@ def test_harm_is_counted_over_the_same_horizon_from_the_published_rate() -> None
 def test_a_harm_without_a_rate_says_so_and_gives_no_number() -> None:
     found = by_id(systolic_bp=150.0)
     assert math.isnan(found["pressure_10"].harm)
-    assert "no rate published for this group" in found["pressure_10"].harm_text
+    assert "no verified figure" in found["pressure_10"].harm_text
     assert math.isnan(found["statin_high"].harm)
     assert "4.8 against 3.5 in 100 a year" in found["statin_high"].harm_text
     assert by_id()["diet_mediterranean"].harm_text == "None expected"
@@ -258,6 +258,31 @@ def test_a_harm_without_a_rate_says_so_and_gives_no_number() -> None:
 
 def test_a_patient_with_diabetes_cannot_get_diabetes() -> None:
     assert "diabetes" not in by_id(diabetes=1.0)["statin_moderate"].harm_text
+
+
+def test_the_nearest_threshold_is_the_next_above_the_risk_else_the_last_below() -> None:
+    # ACC/AHA 2026: a statin from 3 %, a high-intensity one from 10 % of 10-year ASCVD risk
+    def nearest(outcome: str, **changes: float | str) -> tuple[str, float] | None:
+        result = registry()["prevent_base"](One(**changes).frame)
+        found = threshold(result, 0, result.column(outcome, 10))
+        return found and (found[0].id, found[1].risk_low)
+
+    assert nearest("ascvd", age=40.0, current_smoker=0.0) == ("statin_moderate", 0.03)
+    assert nearest("ascvd") == ("statin_high", 0.10)
+    assert nearest("ascvd", age=75.0, systolic_bp=190.0) == ("statin_high", 0.10)
+    assert nearest("hf") is None
+
+
+def test_the_same_option_can_be_told_among_a_thousand_people() -> None:
+    statin = by_id()["statin_moderate"]
+    assert statin.harm_among(1000) == "10.6 new diabetes"
+    assert statin.benefit_among(1000) == f"{1000 * statin.benefit:.1f} fewer"
+
+
+def test_a_treatment_in_use_is_said_to_be_in_the_estimate() -> None:
+    taken = by_id(statin_treatment=1.0)["statin_high"]
+    assert taken.benefit_text == "In the estimate"
+    assert taken.reason == "Statin is recorded as in use: its effect is in the estimate and not counted again."
 
 
 def test_options_with_the_largest_gain_come_first() -> None:

@@ -67,7 +67,7 @@ def test_a_reason_names_the_value_and_the_range() -> None:
 def test_what_was_derived_or_assumed_is_said_in_a_sentence() -> None:
     derived = wording.assumption("derived:egfr:ckd_epi_2021", {"egfr": 76.0})
     assert "76 mL/min/1.73 m²" in derived
-    assert "ckd epi 2021" in derived.lower()
+    assert "by CKD-EPI 2021" in derived
 
 
 def test_an_absent_interval_is_said_and_not_hidden() -> None:

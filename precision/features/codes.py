@@ -38,6 +38,11 @@ class Meaning:
     name: re.Pattern[str] | None
     ever: bool
 
+    def reads(self, code: str, text: str) -> bool:
+        """Whether a record could have been recognised: its code is of a system that is listed, or its text is read."""
+        listed = {known.partition(":")[0] for known in (*self.exact, *self.prefix)}
+        return code.partition(":")[0] in listed or bool(self.name is not None and text)
+
     def covers(self, code: str, text: str) -> bool:
         """Whether a record with this "SYSTEM:code" and text is meant."""
         if code in self.exact or (self.prefix and code.replace(".", "").startswith(self.prefix)):
@@ -114,10 +119,16 @@ class Records:
         return np.array([meaning.covers(*kind) for kind in self.kinds] or [False])[self.kind]
 
     def answer(self, meaning: Meaning) -> Array:
-        """(N,) 1 where a record makes the variable true, 0 where one denies it or the list is complete, else NaN."""
+        """(N,) 1 where a record makes the variable true, 0 where one denies it or the list is complete, else NaN.
+
+        A list that holds a record of the patient which cannot be read (free text, another system of codes) does not
+        say no: the record may be the one that is asked for.
+        """
         meant = self.of(meaning) & (self.patient >= 0)
         past = self.resolved & (not meaning.ever)
         answer = np.full(self.patients, 0.0 if self.complete else np.nan)
+        unread = ~np.array([meaning.reads(*kind) for kind in self.kinds] or [True])[self.kind]
+        answer[self.patient[unread & (self.patient >= 0)]] = np.nan
         answer[self.patient[meant & (self.denied | past)]] = 0.0
         answer[self.patient[meant & (self.holds | (self.resolved & meaning.ever))]] = 1.0
         return answer

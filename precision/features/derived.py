@@ -102,7 +102,7 @@ def deceased_by_date(known: Known) -> Array | None:
 def bmi_from_height_and_weight(known: Known) -> Array | None:
     """(N,) weight in kg over the square of height in m."""
     height, weight = known.column("height"), known.column("weight")
-    return None if height is None or weight is None else weight / (height / 100) ** 2
+    return None if height is None or weight is None else weight * 100**2 / height**2
 
 
 def smoker_from_status(known: Known) -> Array | None:

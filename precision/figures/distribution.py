@@ -17,6 +17,7 @@ from precision.result import OK, Array, Result
 STEPS = (0.0025, 0.005, 0.01, 0.02, 0.05)  # widths of a bar, as probabilities
 MOST_BARS = 30
 HEIGHT = 240
+ROOM = 1.25  # the axis is this much higher than the highest bar, so that the patient's label stands above the bars
 FEWEST = 5  # patients; the place among fewer is not told, to protect privacy
 
 
@@ -49,7 +50,9 @@ def figure(result: Result, estimate: int, row: int) -> go.Figure:
     )
     made = styled(go.Figure(bars), height=HEIGHT)
     made.update_xaxes(title={"text": f"{_title(result, estimate)}, %", "standoff": 6}, range=[0, highs[-1]])
-    made.update_yaxes(title={"text": "Patients", "standoff": 6}, nticks=4, showgrid=True)
+    made.update_yaxes(
+        title={"text": "Patients", "standoff": 6}, nticks=4, showgrid=True, range=[0, ROOM * counts.max()]
+    )
     right = 100 * own > highs[-1] / 2
     made.add_vline(
         x=100 * own,

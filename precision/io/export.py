@@ -10,6 +10,7 @@ import pandas as pd
 # A spreadsheet may calculate a cell that begins so (the full-width signs too).
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+DECIMAL_COMMA = r"[+-]?[0-9]+,[0-9]+"
 GUARD = "'"
 
 
@@ -45,6 +46,15 @@ def _safe(cells: pd.Series) -> pd.Series:
     return pd.Series(texts[codes], index=cells.index, dtype="str")
 
 
-def safe_csv(frame: pd.DataFrame, separator: str = ",") -> str:
-    """The table as CSV text with a header line, lines ending as RFC 4180 has it, safe to open in a spreadsheet."""
-    return safe_frame(frame).to_csv(sep=separator, index=False, lineterminator="\r\n")
+def safe_csv(frame: pd.DataFrame, separator: str = "") -> str:
+    """The table as CSV text with a header line, lines ending as RFC 4180 has it, safe to open in a spreadsheet.
+
+    separator : a semicolon where a text cell has a decimal comma and none is asked for, so that the table is read
+        again as the one it came from; else a comma
+    """
+    chosen = separator or (";" if any(_has_decimal_comma(frame[name]) for name in frame.columns) else ",")
+    return safe_frame(frame).to_csv(sep=chosen, index=False, lineterminator="\r\n")
+
+
+def _has_decimal_comma(cells: pd.Series) -> bool:
+    return not _is_plain(cells) and bool(cells.astype("str").str.fullmatch(DECIMAL_COMMA).any())

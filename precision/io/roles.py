@@ -17,6 +17,7 @@ from precision.units import header_key
 QUARANTINE = "quarantine_"  # begins the name of a file of quarantined rows
 INTERNAL = frozenset({"_row", "_issues", "_fix", "_more"})
 ORIGIN = frozenset({"source_file", "source_row"})
+SAMPLE_OF_MAF = "tumor_sample_barcode"  # a table of tumour variants names samples, not patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def table_of(table: TextTable, chosen: Mapping[str, str]) -> str:
             return "observations"
         if named in ("lifestyle", "environment"):
             return named
+    if any(header_key(header) == SAMPLE_OF_MAF for header in table.headers):
+        return ""
     described = any(_describes(header) for header in table.headers) or bool(set(chosen.values()) - {""})
     return "patients" if described or named == "patients" else ""
 

@@ -35,7 +35,7 @@ ACTIVE_MINUTES = 150  # a week, what the activity trials compared with none (doi
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """More events of one harm among people treated, as a probability over the horizon; NaN = no rate published."""
+    """More events of one harm among people treated, as a probability over the horizon; NaN = no verified figure."""
 
     name: str
     more: float
@@ -77,16 +77,24 @@ class TreatmentOption:
     @property
     def benefit_text(self) -> str:
         """'2.2 fewer' of 100 people over the horizon."""
-        if math.isnan(self.benefit):
-            return "Not computed"
-        return f"{_per_100(self.benefit)} fewer"
+        return self.benefit_among(100)
 
     @property
     def harm_text(self) -> str:
-        """'1.1 new diabetes' of 100 people over the horizon, or the words for the absence of a rate."""
+        """'1.1 new diabetes' of 100 people over the horizon, or the words for the absence of a figure."""
+        return self.harm_among(100)
+
+    def benefit_among(self, people: int) -> str:
+        """As `benefit_text`, among so many people."""
+        if self.state == IN_USE:
+            return "In the estimate"
+        return "Not computed" if math.isnan(self.benefit) else f"{_among(people, self.benefit)} fewer"
+
+    def harm_among(self, people: int) -> str:
+        """As `harm_text`, among so many people."""
         if not self.harms:
-            return "No rate published for this group" if self.intervention.kind == DRUG else "None expected"
-        return ", ".join(_harm_words(harm) for harm in self.harms)
+            return "No verified figure" if self.intervention.kind == DRUG else "None expected"
+        return ", ".join(_harm_words(harm, people) for harm in self.harms)
 
     @property
     def check(self) -> str:
@@ -128,6 +136,21 @@ def options(patients: Patients, result: Result, row: int, estimate: int) -> tupl
     asked = person(patients, result, row, estimate)
     found = [_option(one, asked, estimate) for one in interventions().values()]
     return tuple(sorted(found, key=lambda option: (STATES.index(option.state), -np.nan_to_num(option.benefit))))
+
+
+def threshold(result: Result, row: int, estimate: int) -> tuple[Intervention, Indication] | None:
+    """The nearest risk from which a guideline advises a treatment: the next above the patient's, else the last below.
+
+    None where no guideline speaks of this outcome and horizon in terms of this model.
+    """
+    asked, risk = result.estimates[estimate], float(result.value[row, estimate])
+    found = [
+        (treatment, one)
+        for treatment in interventions().values()
+        for one in _of_model(treatment, result.model)
+        if (one.outcome, one.horizon_years) == (asked.outcome, asked.horizon_years)
+    ]
+    return min(found, key=lambda pair: (pair[1].risk_low <= risk, abs(pair[1].risk_low - risk)), default=None)
 
 
 def person(patients: Patients, result: Result, row: int, estimate: int) -> Person:
@@ -183,7 +206,8 @@ def _option(one: Intervention, asked: Person, estimate: int) -> TreatmentOption:
 def _verdicts(one: Intervention, asked: Person) -> Iterator[tuple[str, str]]:
     """Why an intervention comes into question or not; the first is the one that counts."""
     if one.taken_by and asked.values[one.taken_by] == 1:
-        yield IN_USE, "The estimate is for a patient who has it, so its effect is not counted again."
+        held = f"{wording.label(one.taken_by)} is recorded as in use" if one.kind == DRUG else "Done already"
+        yield IN_USE, f"{held}: its effect is in the estimate and not counted again."
     for condition in one.not_if:
         if asked.holds(condition) == 1:
             yield AVOID, f"Contraindicated: {_inside(condition.variable)}."
@@ -240,15 +264,15 @@ def _harm(known: KnownHarm, horizon_years: float) -> Harm:
     return Harm(known.name, more, low, high, known.note, known.citation.text)
 
 
-def _harm_words(harm: Harm) -> str:
+def _harm_words(harm: Harm, people: int) -> str:
     if math.isnan(harm.more):
-        return f"{harm.name}: {harm.note or 'no rate published for this group'}"
-    return f"{_per_100(harm.more)} {harm.name}"
+        return f"{harm.name}: {harm.note or 'no verified figure'}"
+    return f"{_among(people, harm.more)} {harm.name}"
 
 
-def _per_100(probability: float) -> str:
-    points = 100 * probability
-    return "<0.1" if 0 < points < 0.05 else f"{points:.1f}"
+def _among(people: int, probability: float) -> str:
+    count = people * probability
+    return "<0.1" if 0 < count < 0.05 else f"{count:.1f}"
 
 
 def _requirement(condition: Condition) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from precision.errors import InputError
-from precision.ui.html import NOTHING, Column, Html, chip, join, note, strong, table, tag
+from precision.ui.html import NOTHING, Column, Html, chip, lines, note, table, tag
 from precision.ui.severity import Level
 
 BAR_REM = 6.0
 """Length of the longest bar of a benefit and harm table."""
+MANY = 100
+"""More people than this are drawn small, forty in a row."""
 CHARACTER, EDGE = 2.0, 12.0
 """Width of a letter, and of the room kept at each end, in percent of the narrowest range bar (300 px)."""
 
@@ -121,9 +123,9 @@ def _mark_labels(marks: Sequence[Mark], scale: Range) -> Html:
         taken = start + width
         place = f"left:0;right:{100 - at:g}%" if before else f"left:{at:g}%"
         labels.append(tag("span", text, cls=f"{'before' if before else 'after'} {second}".strip(), style=place))
-    lines = "two" if any("second" in label for label in labels) else ""
+    height = "two" if any("second" in label for label in labels) else ""
     end = tag("span", f"{scale.maximum:g}{scale.unit}", cls="end")
-    return tag("div", *labels, end, cls=f"below {lines}".strip())
+    return tag("div", *labels, end, cls=f"below {height}".strip())
 
 
 def _spot(kind: str, percent: float) -> Html:
@@ -154,25 +156,26 @@ def people(item: Frequency) -> Html:
         raise InputError(f"{item.events} events and {item.prevented} prevented do not fit into {item.total} people")
     groups = ((item.events, "event"), (item.prevented, "prevented"), (rest, ""))
     figures = [tag("i", cls=kind) for number, kind in groups for _ in range(number)]
-    return tag("div", *figures, cls="people", role="img", aria_label=_people_words(item))
+    size = "people many" if item.total > MANY else "people"
+    return tag("div", *figures, cls=size, role="img", aria_label=_people_words(item))
 
 
 def _people_words(item: Frequency) -> str:
     spared = f"{item.prevented} no longer do, " if item.prevented else ""
     rest = f"{item.total - item.events - item.prevented} do not{' either way' if item.prevented else ''}"
-    return f"{item.heading}: {item.events} of {item.total} people {item.outcome}, {spared}{rest}"
+    return f"{item.heading}: {item.events} of {item.total:,} people {item.outcome}, {spared}{rest}"
 
 
 def frequency(item: Frequency) -> Html:
     """One hundred people beside the estimate and the same sentence in numbers."""
     rest = item.total - item.events - item.prevented
-    spared = tag("p", tag("b", f"{item.prevented} of {item.total}", cls="prevented"), " no longer do.")
+    spared = tag("p", tag("b", f"{item.prevented} of {item.total:,}", cls="prevented"), " no longer do.")
     words = tag(
         "div",
         tag("p", item.heading, cls="note"),
         tag("p", item.estimate, cls="figure"),
         tag("p", item.spread, cls="note"),
-        tag("p", tag("b", f"{item.events} of {item.total}", cls="event"), f" {item.outcome}."),
+        tag("p", tag("b", f"{item.events} of {item.total:,}", cls="event"), f" {item.outcome}."),
         spared if item.prevented else NOTHING,
         tag("p", f"{rest} do not{' either way' if item.prevented else ''}.", cls="quiet"),
     )
@@ -211,7 +214,7 @@ def treatments(label: str, options: Sequence[Option]) -> Html:
 def _treatment(option: Option, longest: float) -> tuple[Html | str, ...]:
     return (
         chip(option.level, option.word),
-        join(strong(option.name), " ", tag("span", option.detail, cls="quiet") if option.detail else NOTHING),
+        lines(option.name, option.detail),
         effect_bar(option.benefit, longest, "benefit"),
         effect_bar(option.harm, longest, "harm"),
         option.risk_after,

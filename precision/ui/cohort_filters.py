@@ -27,17 +27,26 @@ STATES: Mapping[str, str] = {ALL: "All", **query.STATE_WORDS}
 
 
 def enter(people: Roster) -> None:
-    """Drop from the address what belongs to other pages; on coming back without filters, take up the last ones."""
-    for name in [name for name in st.query_params if name not in KEYS]:
+    """Drop from the address what belongs to other pages; on coming back without filters, take up the last ones.
+
+    The browser's way back leads here with the query of the page that was left and sets every filter to its default;
+    only a run of its own can set them again.
+    """
+    foreign = [name for name in st.query_params if name not in KEYS]
+    for name in foreign:
         del st.query_params[name]
-    if any(key in st.query_params or key in st.session_state for key in KEYS):
+    if foreign and KEPT in st.session_state:
+        st.rerun()
+    if any(key in st.query_params for key in KEYS):
         return
     kept = dict(st.session_state.get(KEPT, {}))
     if kept.get(GROUP) not in groups(people):
         kept.pop(GROUP, None)
-    kept[RECORDED] = [name for name in kept.get(RECORDED, []) if name in recordable(people)]
+    if RECORDED in kept:
+        kept[RECORDED] = [name for name in kept[RECORDED] if name in recordable(people)]
     for key, value in kept.items():
-        st.session_state[key] = value
+        if st.session_state.get(key, value) == value:  # else the reader has just set it back to everybody
+            st.session_state[key] = value
 
 
 def keep() -> None:

@@ -1,12 +1,10 @@
-"""The parts of the Cohort page: its heading, key figures, cards, and the list of patients."""
+"""The parts of the Cohort page above the list of patients: its heading, key figures and cards."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,10 +12,8 @@ from precision import wording
 from precision.figures import cohort as figures
 from precision.figures.style import CONFIG
 from precision.ui import chrome, html
-from precision.ui.cohort_filters import ORDER, PAGE, clear, first_page
-from precision.ui.severity import marked, marked_colours
-from precision.ui.workspace import PATIENT, Workspace
-from precision.workbench.comparison import FEWEST, MOST, compare, range_or_reason
+from precision.ui.cohort_filters import clear
+from precision.ui.workspace import Workspace
 from precision.workbench.population import (
     FEWEST_COMPUTED,
     GUIDELINE,
@@ -29,26 +25,10 @@ from precision.workbench.population import (
     risk_groups,
     strata,
 )
-from precision.workbench.query import level_word
-from precision.workbench.roster import NO_ACTION, ORDERS, Mask, Roster, Rows, frame, on_page, ordered, pages
+from precision.workbench.roster import Mask, Roster
 
-PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
-ROW, IN_SIGHT = 35, 12  # px of a row; rows in sight, the others of a page are scrolled to
-PRIORITIES = ("Act now", "Review", "Not estimated", "Out of range", "Discuss", "Suitable")
-NONE = f"○ {NO_ACTION}"
 GROUPED = {"ancestry": "Self-reported group.", "ancestry_group": "Group by genetic similarity."}
 FEW = "Fewer than 5"
-LONGEST = 40  # percent; the bar of a higher risk is full too
-RISK, BAR = "10-year risk", f"0 to {LONGEST}%"
-# Orders that a click on a column's heading goes through.
-HEADINGS = {
-    "Priority": ("Most urgent first",),
-    "Patient": ("As loaded",),
-    "Age": ("Oldest first", "Youngest first"),
-    RISK: ("Highest risk first", "Lowest risk first"),
-    "Systolic, mmHg": ("Highest systolic pressure first",),
-    "LDL, mg/dL": ("Highest LDL cholesterol first",),
-}
 
 
 def heading(space: Workspace) -> DeltaGenerator:
@@ -113,18 +93,19 @@ def cards(people: Roster, kept: Mask, found: Summary) -> None:
     """Risk by age, risk groups and ancestry groups of the patients that are kept."""
     grid = st.grid(3, min_column_width=300, border=True)
     with grid.cell():
-        _by_age(people, kept)
+        _by_age(people, kept, found)
     with grid.cell():
         _by_risk(people, kept, found)
     with grid.cell():
         _by_stratum(people, kept)
 
 
-def _by_age(people: Roster, kept: Mask) -> None:
+def _by_age(people: Roster, kept: Mask, found: Summary) -> None:
     html.show(html.card_heading("", "Risk by age"))
     cells = density(people, kept)
     if cells is None:
         html.show(html.state("Not estimated", "No patient of this selection has an estimate."))
+        _reasons(found)
         return
     html.show(html.note("Patients in each cell, counted on the server. Dashed: median."))
     st.plotly_chart(
@@ -180,124 +161,6 @@ def _stratum(row: Stratum) -> tuple[html.Text, ...]:
 
 def _cell(figure: str, qualifier: str) -> html.Html:
     return html.join(figure, html.tag("span", qualifier, cls="qualifier"))
-
-
-@st.fragment
-def patients(people: Roster, kept: Mask) -> None:
-    """The list, a page at a time: sort, open, compare. Only this part runs again when a row or page is chosen."""
-    line = st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_list")
-    with line:
-        head = st.container()
-        order = st.selectbox(
-            "Sort by",
-            tuple(ORDERS),
-            key=ORDER,
-            on_change=first_page,
-            bind="query-params",
-            label_visibility="collapsed",
-            width=250,
-        )
-    rows, body, foot = ordered(people, kept, order), st.container(), st.container(key="cohort_foot")
-    with foot, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        buttons = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        if st.session_state.get(PAGE, 1) > pages(rows):
-            first_page()
-        number = st.pagination(pages(rows), key=PAGE, bind="query-params", width=PAGER)
-    here = on_page(rows, number)
-    with head:
-        note = f"{here.start + 1:,} to {here.stop:,} of {len(rows):,}, {order[:1].lower()}{order[1:]}"
-        html.show(html.heading("Patients", right=(note,), level=2))
-    with body:
-        chosen = _table(people, rows[here], f"{order}-{number}-{hash(rows[here].tobytes())}")
-    with buttons:
-        _buttons(people, chosen)
-
-
-def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
-    """One page of the list; the patients that are ticked in it."""
-    shown, key = _shown(people, rows), f"cohort_rows-{key}"
-    options, colours = marked_colours(PRIORITIES)
-    event = st.dataframe(
-        shown,
-        key=key,
-        on_select=partial(_sort_by_heading, key),
-        selection_mode=("multi-row", "single-column"),
-        hide_index=True,
-        height=ROW * (1 + min(len(shown), IN_SIGHT)) + 1,
-        row_height=ROW,
-        placeholder="missing",
-        alt="Patients of this page; tick two to four to compare them",
-        column_config={
-            "Priority": st.column_config.MultiselectColumn(options=[*options, NONE], color=[*colours, "gray"]),
-            "Patient": st.column_config.TextColumn(),
-            "Age": st.column_config.NumberColumn(format="%d"),
-            RISK: st.column_config.TextColumn(alignment="right"),
-            BAR: st.column_config.ProgressColumn(min_value=0, max_value=LONGEST, format=" ", width=110),
-            "Systolic, mmHg": st.column_config.NumberColumn(format="%.0f", width=110),
-            "LDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
-            "HDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
-        },
-    )
-    return tuple(str(shown["Patient"].iloc[row]) for row in event["selection"]["rows"])
-
-
-def _shown(people: Roster, rows: Rows) -> pd.DataFrame:
-    table = frame(people, rows)
-    found = [
-        people.result.finding(patient, people.asked.outcome, people.asked.horizon_years)
-        for patient in table["patient_id"]
-    ]
-    words = {word: marked(word) for word in PRIORITIES} | {NO_ACTION: NONE}
-    return pd.DataFrame(
-        {
-            "Priority": [[words[word]] for word in table["priority"]],
-            "Patient": table["patient_id"],
-            "Age": np.floor(table["age"]),
-            "Sex": table["sex"].str.capitalize().replace("", None),
-            "Ancestry group": [
-                level_word(people.grouping, level) if level else None for level in table[people.grouping]
-            ],
-            "Systolic, mmHg": table["systolic_bp"],
-            "LDL, mg/dL": table["ldl_cholesterol"],
-            "HDL, mg/dL": table["hdl_cholesterol"],
-            RISK: [finding.text for finding in found],
-            BAR: 100 * table["risk"],
-            "Range or reason": [range_or_reason(finding) for finding in found],
-        }
-    )
-
-
-def _sort_by_heading(key: str) -> None:
-    """A click on a heading sorts the whole list, not only the page in sight; a second click turns the order round."""
-    columns = st.session_state[key]["selection"]["columns"]
-    orders = HEADINGS.get(str(columns[0]), ()) if columns else ()
-    if orders:
-        now = st.session_state.get(ORDER)
-        st.session_state[ORDER] = orders[(orders.index(now) + 1) % len(orders)] if now in orders else orders[0]
-        first_page()
-
-
-def _buttons(people: Roster, chosen: tuple[str, ...]) -> None:
-    if st.button("Open patient", type="primary", key="cohort_open", disabled=len(chosen) != 1):
-        st.switch_page("pages/patient.py", query_params={PATIENT: chosen[0]})
-    if st.button(
-        "Compare selected",
-        icon=":material/compare_arrows:",
-        key="cohort_compare",
-        disabled=not FEWEST <= len(chosen) <= MOST,
-    ):
-        _comparison(people, chosen)
-    ticked = f"{len(chosen)} ticked" if chosen else "Tick one patient to open, two to four to compare"
-    html.show(html.note(ticked), width="content")
-
-
-@st.dialog("Compare patients", width="large")
-def _comparison(people: Roster, chosen: tuple[str, ...]) -> None:
-    width = 76 / len(chosen)
-    columns = (html.Column("Fact", 24), *(html.Column(patient, width) for patient in chosen))
-    rows = [(html.lines(fact.label), *fact.values) for fact in compare(people, chosen)]
-    html.show(html.table("Patients side by side", columns, rows))
-    html.show(html.source(f"Risk by {people.result.label}: {people.result.citation.text}", people.result.citation.url))
 
 
 def _number(value: float) -> str:

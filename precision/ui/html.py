@@ -153,11 +153,21 @@ def source(text: str, url: str = "") -> Html:
     ------
     InputError : the address does not begin with https://
     """
+    return note(link(text, url))
+
+
+def link(text: str, url: str) -> Html:
+    """A link that opens in its own tab, the bare text where there is no address.
+
+    Raises
+    ------
+    InputError : the address does not begin with https://
+    """
     if not url:
-        return note(text)
+        return join(text)
     if not url.startswith("https://"):
         raise InputError(f"address '{url}' of source '{text}' does not begin with https://")
-    return note(tag("a", text, href=url, target="_blank", rel="noopener noreferrer"))
+    return tag("a", text, href=url, target="_blank", rel="noopener noreferrer")
 
 
 def heading(text: str, beside: Sequence[Html] = (), right: Sequence[Text] = (), level: Literal[1, 2, 3] = 2) -> Html:

@@ -99,10 +99,13 @@ def start_over() -> None:
     st.session_state.pop(LOADED, None)
 
 
-def reviewed(upload: Upload) -> Review:
-    """What reading the files with the decisions so far comes to; read again only after a change."""
+def reviewed(upload: Upload, place: DeltaGenerator) -> Review:
+    """What reading the files with the decisions so far comes to; read again only after a change.
+
+    place : where progress is shown; it stands on the page in every run, so that nothing below it moves
+    """
     if upload.review is None:
-        with _progress("Reading") as tell:
+        with _progress("Reading", place) as tell:
             imported = read(
                 upload.files,
                 mapping=upload.mapping,
@@ -118,12 +121,12 @@ def reviewed(upload: Upload) -> Review:
     return upload.review
 
 
-def load(upload: Upload, review: Review) -> None:
-    """Assess the sound rows and make them the cohort of this session."""
+def load(review: Review, place: DeltaGenerator) -> None:
+    """Assess the sound rows and make them the cohort of this session; progress is shown at a place of the page."""
     cohort = review.imported.cohort
     if cohort is None:
         return
-    with _progress(f"Scoring {len(cohort):,} patients") as tell:
+    with _progress(f"Scoring {len(cohort):,} patients", place) as tell:
         assessment = assess(cohort, progress=lambda done, total, step: tell(done / total, step))
     use(assessment, review.tally.quarantined)
     chrome.describe_cohort(cohort.synthetic)
@@ -133,9 +136,9 @@ def load(upload: Upload, review: Review) -> None:
 
 
 @contextmanager
-def _progress(what: str) -> Generator[Tell]:
+def _progress(what: str, place: DeltaGenerator) -> Generator[Tell]:
     """Words and a bar that appear when it takes longer than people wait without a word."""
-    begun, place = time.monotonic(), st.empty()
+    begun = time.monotonic()
     bars: list[DeltaGenerator] = []
 
     def tell(share: float, now: str) -> None:

@@ -141,10 +141,10 @@ def quarantine(upload: Upload, review: Review) -> None:
             key="upload_check",
         )
         quarantined(review)
-        if upload.edits:
-            html.show(html.note(f"{len(upload.edits):,} changed, not checked yet"), width="content")
         if pages > 1:
             st.pagination(pages, key="upload_page")
+        if upload.edits:  # last, so that no button moves when it appears
+            html.show(html.note(f"{len(upload.edits):,} changed, not checked yet"), width="content")
 
 
 def _height(rows: int) -> int | Literal["content"]:

@@ -80,8 +80,11 @@ def refused(upload: Upload, tally: Tally) -> None:
                 html.show(html.state("Refused", text if text.startswith(name) else f"{name}: {text}"))
 
 
-def result(upload: Upload, review: Review) -> None:
-    """What would happen to the rows, the decisions that change it, and the button that loads them."""
+def result(upload: Upload, review: Review, place: DeltaGenerator) -> None:
+    """What would happen to the rows, the decisions that change it, and the button that loads them.
+
+    place : where the progress of loading is shown
+    """
     tally = review.tally
     chrome.section("Result if loaded now")
     with chrome.card("upload_result"):
@@ -100,7 +103,7 @@ def result(upload: Upload, review: Review) -> None:
             disabled=not tally.loads,
             key="upload_load",
         ):
-            upload_state.load(upload, review)
+            upload_state.load(review, place)
         st.button("Choose another file", width="stretch", on_click=upload_state.start_over, key="upload_again")
 
 
@@ -117,6 +120,7 @@ def after(done: Loaded) -> None:
             shown = [] if first is None else [(first, k) for k in soonest]
             rest = [(r, k) for r, k in everything if r is not first or k not in soonest]
             html.show(_estimates(shown))
+            html.show(html.note("A patient who lacks several inputs is counted under each of them."))
             with st.expander(counted(len(rest), "other estimate"), key="upload_models"):
                 html.show(_estimates(rest))
     with right:

@@ -151,7 +151,10 @@ def loaded(space: Workspace) -> None:
 
 def _knowledge(space: Workspace) -> None:
     tables = [(source.name, f"version {source.version}", source.url) for source in sources()]
-    models = [(found.label, found.citation.text, found.citation.url) for found in space.assessment.results.values()]
+    papers = {}  # variants of one model share a publication
+    for found in space.assessment.results.values():
+        papers.setdefault(found.citation, found.label)
+    models = [(label, paper.text, paper.url) for paper, label in papers.items()]
     for heading, rows in (("Knowledge tables", tables), ("Models", models)):
         html.show(html.heading(heading, level=3))
         html.show(html.join(*(html.source(f"{name}, {detail}", url) for name, detail, url in rows)))
@@ -248,10 +251,10 @@ def _columns() -> dict[str, ColumnConfig]:
     config = st.column_config
     options, colours = marked_colours(tuple(word for word in WORDS if severity(WORDS[word]).place < 7))
     return {
-        "Priority": config.MultiselectColumn("Priority", options=options, color=colours, width=112),
+        "Priority": config.MultiselectColumn("Priority", options=options, color=colours, width=118),
         "Patient": config.TextColumn("Patient", width=78),
         "Age, sex": config.TextColumn("Age, sex", width=58),
-        "Why": config.TextColumn("Why", width=424),
+        "Why": config.TextColumn("Why", width=418),
         "Domains": config.TextColumn("Domains", width=110),
         "Actions": config.NumberColumn("Actions", width=58),
         "Data complete": config.ProgressColumn("Data complete", min_value=0, max_value=100, format="%d%%", width=92),

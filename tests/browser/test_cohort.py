@@ -12,12 +12,14 @@ from tests.browser.conftest import OpenPage
 from tests.browser.driver import Theme, axe, requests_outside, resize, settle
 
 ROW, TICK, HEADING = 35, 17, 17  # px: height of a row, middle of its tick box, middle of the headings
+AGE = 320  # px from the left: in the column Age of a window 1440 px wide
 TALL = 3600
+WAIT = 30_000  # ms
 
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    expect(page.locator(".counts")).to_be_visible(timeout=WAIT)
     settle(page)
 
 
@@ -28,12 +30,12 @@ def counted(page: Page) -> str:
 
 def choose_women(page: Page) -> None:
     page.locator(".st-key-cohort_sex").get_by_text("Female", exact=True).click()
-    expect(page).to_have_url(re.compile("cohort_sex=Female"))
+    expect(page).to_have_url(re.compile("cohort_sex=Female"), timeout=WAIT)
     settle(page)
 
 
 def grid(page: Page) -> Locator:
-    return page.get_by_test_id("stDataFrame").locator("canvas").first
+    return page.get_by_test_id("stDataFrame")
 
 
 def tick(page: Page, *rows: int) -> None:
@@ -75,18 +77,18 @@ def test_filters_survive_opening_a_patient_and_coming_back(app_server: str, page
     women = counted(page)
     tick(page, 2)
     page.get_by_role("button", name="Open patient").click()
-    expect(page).to_have_url(re.compile(r"/patient\?patient=P-\d+$"))
+    expect(page).to_have_url(re.compile(r"/patient\?patient=P-\d+$"), timeout=WAIT)
     settle(page)
     page.go_back()
-    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    expect(page.locator(".counts")).to_be_visible(timeout=WAIT)
     settle(page)
     assert counted(page) == women
     assert "patient=" not in page.url.partition("?")[2]
     page.get_by_test_id("stTopNavLink").filter(has_text="Upload").click()
-    expect(page).to_have_url(re.compile("/upload"))
+    expect(page).to_have_url(re.compile("/upload"), timeout=WAIT)
     settle(page)
     page.get_by_test_id("stTopNavLink").filter(has_text="Cohort").click()
-    expect(page.locator(".counts")).to_be_visible(timeout=30_000)
+    expect(page.locator(".counts")).to_be_visible(timeout=WAIT)
     settle(page)
     assert counted(page) == women
     page.get_by_role("button", name="Clear filters").click()
@@ -98,11 +100,8 @@ def test_a_click_on_a_heading_sorts_the_whole_list(app_server: str, page: Page) 
     visit(page, f"{app_server}/cohort")
     grid(page).scroll_into_view_if_needed()
     for order in ("Oldest first", "Youngest first"):
-        age = page.get_by_test_id("stDataFrame").get_by_role("columnheader", name="Age", exact=True)
-        at = int(age.get_attribute("aria-colindex") or 0)
-        assert at == 4  # tick box, priority, patient, age
-        grid(page).click(position={"x": 290, "y": HEADING})
-        expect(page).to_have_url(re.compile(f"cohort_order={order.replace(' ', '(%20|.)')}"))
+        grid(page).click(position={"x": AGE, "y": HEADING})
+        expect(page).to_have_url(re.compile(f"cohort_order={order.replace(' ', '.')}"), timeout=WAIT)
         settle(page)
     expect(page.get_by_text("1 to 50 of 300, youngest first")).to_be_visible()
 
@@ -114,7 +113,7 @@ def test_two_ticked_patients_stand_side_by_side(app_server: str, page: Page) -> 
     page.get_by_role("button", name="Compare selected").click()
     table = page.get_by_role("dialog").get_by_role("table", name="Patients side by side")
     expect(table.get_by_role("columnheader")).to_have_count(3)
-    expect(table).to_contain_text("no interval published")
+    expect(table).to_contain_text("no interval published", timeout=WAIT)
     assert axe(page) == ()
 
 

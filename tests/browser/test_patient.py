@@ -1,4 +1,4 @@
-"""The Patient page in a real browser: reasons behind one click, the strip in sight, and a way out of a wrong address."""
+"""The Patient page in a real browser: reasons one click away, the strip in sight, a way out of a wrong address."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_the_strip_stays_in_sight_while_the_page_scrolls(app_server: str, page: 
 
 def test_the_timeline_is_widened_and_has_its_table(app_server: str, page: Page) -> None:
     opened(page, app_server, "P-00001")
-    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_role("radio", name="All", exact=True).click()
     settle(page)
     page.get_by_role("button", name="As a table").click()
     expect(page.get_by_test_id("stPopoverBody").get_by_role("table")).to_contain_text("hypertension")

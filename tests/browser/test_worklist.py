@@ -26,7 +26,7 @@ def test_the_first_row_opens_its_patient_with_one_click(app_server: str, page: P
 def test_the_page_and_the_filter_are_narrowed_without_losing_the_way_back(app_server: str, page: Page) -> None:
     page.goto(app_server)
     settle(page)
-    page.get_by_role("button", name=re.compile("Not estimated")).click()
+    page.get_by_role("radio", name=re.compile("Not estimated")).click()
     settle(page)
     expect(page.get_by_text(re.compile(r"1 to 12 of \d+, most severe first"))).to_be_visible()
     find = page.get_by_placeholder("Find patient or reason")

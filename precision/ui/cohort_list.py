@@ -1,0 +1,157 @@
+"""The list of patients on the Cohort page: a page at a time, sorted on the server, to open or to compare."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from precision.ui import html
+from precision.ui.cohort_filters import ORDER, PAGE, first_page, keep
+from precision.ui.severity import marked, marked_colours
+from precision.ui.workspace import PATIENT
+from precision.workbench.comparison import FEWEST, MOST, compare, range_or_reason
+from precision.workbench.query import level_word
+from precision.workbench.roster import NO_ACTION, ORDERS, Mask, Roster, Rows, frame, on_page, ordered, pages
+
+PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
+ROW, IN_SIGHT = 35, 12  # px of a row; rows in sight, the others of a page are scrolled to
+PRIORITIES = ("Act now", "Review", "Not estimated", "Out of range", "Discuss", "Suitable")
+NONE = f"○ {NO_ACTION}"
+LONGEST = 40  # percent; the bar of a higher risk is full too
+RISK, BAR, REASON = "10-year risk", f"0 to {LONGEST}%", "Range or reason"
+# Orders that a click on a column's heading goes through.
+HEADINGS = {
+    "Priority": ("Most urgent first",),
+    "Patient": ("As loaded",),
+    "Age": ("Oldest first", "Youngest first"),
+    RISK: ("Highest risk first", "Lowest risk first"),
+    "Systolic, mmHg": ("Highest systolic pressure first",),
+    "LDL, mg/dL": ("Highest LDL cholesterol first",),
+}
+
+
+@st.fragment
+def patients(people: Roster, kept: Mask) -> None:
+    """The list, a page at a time: sort, open, compare. Only this part runs again when a row or page is chosen."""
+    line = st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_list")
+    with line:
+        head = st.container()
+        order = st.selectbox(
+            "Sort by",
+            tuple(ORDERS),
+            key=ORDER,
+            on_change=first_page,
+            bind="query-params",
+            label_visibility="collapsed",
+            width=250,
+        )
+    rows, body, foot = ordered(people, kept, order), st.container(), st.container(key="cohort_foot")
+    with foot, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        buttons = st.container(horizontal=True, vertical_alignment="center", gap="small")
+        if st.session_state.get(PAGE, 1) > pages(rows):
+            first_page()
+        number = st.pagination(pages(rows), key=PAGE, bind="query-params", width=PAGER)
+    here = on_page(rows, number)
+    with head:
+        note = f"{here.start + 1:,} to {here.stop:,} of {len(rows):,}, {order[:1].lower()}{order[1:]}"
+        html.show(html.heading("Patients", right=(note,), level=2))
+    with body:
+        chosen = _table(people, rows[here], f"{order}-{number}-{hash(rows[here].tobytes())}")
+    with buttons:
+        _buttons(people, chosen)
+    keep()
+
+
+def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
+    """One page of the list; the patients that are ticked in it."""
+    shown, key = _shown(people, rows), f"cohort_rows-{key}"
+    options, colours = marked_colours(PRIORITIES)
+    event = st.dataframe(
+        shown,
+        key=key,
+        on_select=partial(_sort_by_heading, key),
+        selection_mode=("multi-row", "single-column"),
+        hide_index=True,
+        height=ROW * (1 + min(len(shown), IN_SIGHT)) + 1,
+        row_height=ROW,
+        placeholder="missing",
+        alt="Patients of this page; tick two to four to compare them",
+        column_config={
+            "Priority": st.column_config.MultiselectColumn(
+                options=[*options, NONE], color=[*colours, "gray"], width=135
+            ),
+            "Patient": st.column_config.TextColumn(width=120),
+            "Age": st.column_config.NumberColumn(format="%d", width=70),
+            "Sex": st.column_config.TextColumn(width=80),
+            "Ancestry group": st.column_config.TextColumn(width=130),
+            RISK: st.column_config.TextColumn(alignment="right", width=110),
+            REASON: st.column_config.TextColumn(width=270),
+            BAR: st.column_config.ProgressColumn(min_value=0, max_value=LONGEST, format=" ", width=110),
+            "Systolic, mmHg": st.column_config.NumberColumn(format="%.0f", width=110),
+            "LDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
+            "HDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
+        },
+    )
+    return tuple(str(shown["Patient"].iloc[row]) for row in event["selection"]["rows"])
+
+
+def _shown(people: Roster, rows: Rows) -> pd.DataFrame:
+    table = frame(people, rows)
+    found = [
+        people.result.finding(patient, people.asked.outcome, people.asked.horizon_years)
+        for patient in table["patient_id"]
+    ]
+    words = {word: marked(word) for word in PRIORITIES} | {NO_ACTION: NONE}
+    return pd.DataFrame(
+        {
+            "Priority": [[words[word]] for word in table["priority"]],
+            "Patient": table["patient_id"],
+            "Age": np.floor(table["age"]),
+            "Sex": table["sex"].str.capitalize().replace("", None),
+            "Ancestry group": [
+                level_word(people.grouping, level) if level else None for level in table[people.grouping]
+            ],
+            "Systolic, mmHg": table["systolic_bp"],
+            "LDL, mg/dL": table["ldl_cholesterol"],
+            "HDL, mg/dL": table["hdl_cholesterol"],
+            RISK: [finding.text for finding in found],
+            BAR: 100 * table["risk"],
+            REASON: [range_or_reason(finding) for finding in found],
+        }
+    )
+
+
+def _sort_by_heading(key: str) -> None:
+    """A click on a heading sorts the whole list, not only the page in sight; a second click turns the order round."""
+    columns = st.session_state[key]["selection"]["columns"]
+    orders = HEADINGS.get(str(columns[0]), ()) if columns else ()
+    if orders:
+        now = st.session_state.get(ORDER)
+        st.session_state[ORDER] = orders[(orders.index(now) + 1) % len(orders)] if now in orders else orders[0]
+        first_page()
+
+
+def _buttons(people: Roster, chosen: tuple[str, ...]) -> None:
+    if st.button("Open patient", type="primary", key="cohort_open", disabled=len(chosen) != 1):
+        st.switch_page("pages/patient.py", query_params={PATIENT: chosen[0]})
+    if st.button(
+        "Compare selected",
+        icon=":material/compare_arrows:",
+        key="cohort_compare",
+        disabled=not FEWEST <= len(chosen) <= MOST,
+    ):
+        _comparison(people, chosen)
+    ticked = f"{len(chosen)} ticked" if chosen else "Tick one patient to open, two to four to compare"
+    html.show(html.note(ticked), width="content")
+
+
+@st.dialog("Compare patients", width="large")
+def _comparison(people: Roster, chosen: tuple[str, ...]) -> None:
+    width = 76 / len(chosen)
+    columns = (html.Column("Fact", 24), *(html.Column(patient, width) for patient in chosen))
+    rows = [(html.lines(fact.label), *fact.values) for fact in compare(people, chosen)]
+    html.show(html.table("Patients side by side", columns, rows))
+    html.show(html.source(f"Risk by {people.result.label}: {people.result.citation.text}", people.result.citation.url))
