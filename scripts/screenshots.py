@@ -42,6 +42,12 @@ def open_why(page: Page) -> None:
     settle(page)
 
 
+def choose_a_statin(page: Page) -> None:
+    """Ask what a moderate-intensity statin would change."""
+    page.get_by_text("Moderate", exact=True).first.click()
+    settle(page)
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One page to show: its address, and what to do on it before the picture is taken."""
@@ -58,7 +64,7 @@ SHOTS = (
     Shot("patient", f"/patient{STATIN_OR_NOT}"),
     Shot("patient_why", f"/patient{STATIN_OR_NOT}", open_why),
     Shot("patient_gaps", f"/patient{CHOLESTEROL_MISSING}"),
-    Shot("risk", f"/risk{STATIN_OR_NOT}"),
+    Shot("risk", f"/risk{STATIN_OR_NOT}", choose_a_statin),
     Shot("risk_gaps", f"/risk{CHOLESTEROL_MISSING}"),
     Shot("cohort", "/cohort"),
     Shot("upload", "/upload"),
