@@ -5,8 +5,10 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from precision.ui import failure
+from precision.ui import failure, risk_view, worklist_view
 from precision.ui.headers import secure
+
+READ_EARLY = (worklist_view, risk_view)  # with what they import, so that the first visitor does not wait for it
 
 failure.silence_tracebacks()
 

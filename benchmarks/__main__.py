@@ -13,7 +13,7 @@ from rich.console import Console
 import benchmarks
 from benchmarks.report import Row, show
 
-NOT_BENCHMARKS = ("__main__", "report")
+NOT_BENCHMARKS = ("__main__", "memory", "report")
 
 
 def names() -> tuple[str, ...]:

@@ -9,15 +9,15 @@ from typing import NamedTuple
 from benchmarks.report import Row
 
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
+from benchmarks.memory import peak_bytes
 from precision.synth import write
 out = Path(sys.argv[2])
 start = time.perf_counter()
 write(int(sys.argv[1]), 1, out)
 seconds = time.perf_counter() - start
-unit = 1 if sys.platform == "darwin" else 1024
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+peak = peak_bytes() / 1e6
 print(json.dumps([seconds, peak, sum(path.stat().st_size for path in out.rglob("*")) / 1e6]))
 """
 

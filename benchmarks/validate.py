@@ -14,12 +14,13 @@ from benchmarks.report import Row
 
 ROWS = 1_000_000
 MEASURE = """
-import json, resource, sys, time
+import json, sys, time
+from benchmarks.memory import peak_bytes
 start = time.perf_counter()
 from precision.io import read
 imported = read([sys.argv[1]])
 seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+peak = peak_bytes()
 counts = imported.counts.iloc[0]
 print(json.dumps([seconds, peak, int(counts.rows_in), int(counts.accepted), int(counts.quarantined)]))
 """
