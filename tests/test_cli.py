@@ -324,3 +324,11 @@ def test_the_installed_command_and_the_module_are_one(run: Run) -> None:
 
     settings = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     assert json.dumps(settings["project"]["scripts"]) == '{"precision": "precision.__main__:main"}'
+
+
+def test_a_header_that_stands_twice_is_said_and_the_first_column_is_read(run: Run) -> None:
+    twice = PERSON.replace("bmi\n", "bmi,sbp\n") + ROW.replace("35\n", "35,150\n")
+    status, out, err = run("risk", "prevent_base", "-", stdin=twice.encode())
+    assert status == 0
+    assert float(table(out)["value"].iloc[0]) == pytest.approx(0.147, abs=5e-4)
+    assert "the header 'sbp' stands twice" in err

@@ -29,6 +29,7 @@ RELATIONS = (
     + ("mat_grandmother", "mat_grandfather", "pat_grandmother", "pat_grandfather", "grandparent", "cousin")
 )  # fmt: skip
 SAMPLE = 1_000  # distinct cells that are looked at to tell what a column holds
+SECOND = re.compile(r" \([0-9]+\)$")  # how the second column of one header is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,12 @@ def _mostly(column: TextColumn, shape: str) -> bool:
     texts = column.distinct.head(SAMPLE).stripped()
     held = len(texts) - int(texts.blank().sum())
     return held > 0 and int(texts.matches(shape).sum()) >= 0.5 * held
+
+
+def repeated(header: str) -> str:
+    """The header of an earlier column that this one repeats, as in 'sbp (2)'; empty where it repeats none we know."""
+    stem = SECOND.sub("", header)
+    return stem if stem != header and match_header(stem) is not None else ""
 
 
 def _once(ledger: Ledger, use: Use, taken: dict[str, str], choices: Choices) -> Use:

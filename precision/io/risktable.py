@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from precision.errors import InputError
 from precision.io import issues
 from precision.io.drafts import Draft
-from precision.io.mapping import Choices
+from precision.io.mapping import Choices, repeated
 from precision.io.roles import identifier_header
 from precision.io.sources import File, Source, read_source
 from precision.io.text import TextTable
@@ -96,6 +96,8 @@ def _draft(table: TextTable, model: Model, model_units: bool) -> Draft:
     own = {header_key(header): name for header, name in model.headers.items()}
     mapping = {h: own[header_key(h)] for h in table.headers if header_key(h) in own} if model_units else {}
     for header in table.headers:
+        if repeated(header):
+            continue
         match = match_header(header, model.name)
         if header not in mapping and (match is None or match.variable.name not in {"patient_id", *model.inputs}):
             mapping[header] = ""

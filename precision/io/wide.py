@@ -9,7 +9,7 @@ from precision.io.cells import read_cells
 from precision.io.dates import read_dates
 from precision.io.drafts import Draft, Known, State, check_ids, check_text
 from precision.io.issues import Ledger
-from precision.io.mapping import Choices, Use, plan
+from precision.io.mapping import Choices, Use, plan, repeated
 from precision.io.parts import split_column
 from precision.io.roles import assigned
 from precision.io.text import Cells, TextColumn, TextTable, paired
@@ -63,7 +63,7 @@ def _take(draft: Draft, use: Use, choices: Choices) -> None:
         return
     becomes, state = "", ""
     if use.part == "extra":
-        if not choices.scope:
+        if not choices.scope or repeated(use.column.header):
             _unknown(draft, use)
         draft.columns[_free_name(draft, use.column.header)] = Known(use.column)
         _check_extra(draft.ledger, use.column)
@@ -100,6 +100,10 @@ def _unknown(draft: Draft, use: Use) -> None:
     if GENOTYPE.match(use.column.header.strip()):
         reason = "a genotype without genome build and alleles cannot be used; it is kept as text."
         draft.ledger.column("genotype_column", use.column.header, "", reason)
+        return
+    if first := repeated(use.column.header):
+        reason = f"the header '{first}' stands twice; the first column is read, this one is kept as it is."
+        draft.ledger.column("duplicate_column", use.column.header, "", reason)
         return
     near = propose(use.column.header) if len(draft.states) < PROPOSED else ()
     meant = f"; it may be {', '.join(match.variable.label for match in near)}" if near else ""
