@@ -332,3 +332,16 @@ def test_a_header_that_stands_twice_is_said_and_the_first_column_is_read(run: Ru
     assert status == 0
     assert float(table(out)["value"].iloc[0]) == pytest.approx(0.147, abs=5e-4)
     assert "the header 'sbp' stands twice" in err
+
+
+def test_a_workbook_with_two_filled_sheets_is_refused_and_an_empty_one_is_no_hindrance(
+    run: Run, tmp_path: Path
+) -> None:
+    frame, file = pd.read_csv(io.StringIO(PERSON + ROW), dtype="str"), tmp_path / "clinic.xlsx"
+    for second, expected in ((frame, 2), (pd.DataFrame(), 0)):
+        with pd.ExcelWriter(file) as book:
+            frame.to_excel(book, sheet_name="spring", index=False)
+            second.to_excel(book, sheet_name="autumn", index=False)
+        status, _, err = run("risk", "prevent_base", file)
+        assert status == expected, err
+        assert ("spring, autumn" in err) == (expected == 2)

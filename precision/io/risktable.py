@@ -66,9 +66,14 @@ def risk_table(file: File, model: Model, *, model_units: bool = False) -> RiskTa
     """
     source = Source(file[0], file[1]) if isinstance(file, tuple) else Source(Path(file).name, Path(file))
     try:
-        table = read_source(source)[0]
+        tables = read_source(source)
     except InputError as error:
         raise InputError(f"{source.name} is not CSV, TSV, XLSX or Parquet that can be read: {error}") from error
+    filled = [one for one in tables if len(one)]
+    if len(filled) > 1:
+        names = ", ".join(one.sheet or one.name for one in filled)
+        raise InputError(f"{source.name} holds {len(filled)} tables ({names}); give a file with one of them")
+    table = filled[0] if filled else tables[0]
     draft = _draft(table, model, model_units)
     ledger = draft.ledger
     frame = _frame(draft, table)
