@@ -8,16 +8,16 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precision.coefficients import Coefficients
 from precision.errors import InputError, KnowledgeError
 from precision.result import MISSING, NOT_APPLICABLE, OK, OUT_OF_RANGE, Array, Bits, Citation, Estimate, Result
 from precision.schema import encode, variable
@@ -37,57 +37,6 @@ class Patients(Protocol):
     def column(self, name: str) -> Array | None:
         """(N,) values in the dictionary's unit, levels and booleans as codes, NaN = missing; None = not recorded."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficients:
-    """A published coefficient table: (T, S) numbers, terms as rows, strata as columns; 0 where a term is not used."""
-
-    terms: tuple[str, ...]
-    strata: tuple[str, ...]
-    values: Array
-
-    @classmethod
-    def read(cls, name: str, package: str = "precision.risk") -> Self:
-        """Read ``<name>.csv`` beside the models: comment lines with the source, then term, stratum, stratum, ...
-
-        Raises
-        ------
-        KnowledgeError : a term or stratum stands twice, a row is uneven, or a cell is not a number
-        """
-        path = files(package) / f"{name}.csv"
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-        (_, *strata), *rows = (line.split(",") for line in lines)
-        if uneven := [row[0] for row in rows if len(row) != len(strata) + 1]:
-            raise KnowledgeError(f"{name}.csv: term '{uneven[0]}' has not one cell for each of {len(strata)} strata")
-        try:
-            values = np.array([[float(cell or 0) for cell in cells] for _, *cells in rows], dtype=np.float64)
-        except ValueError as error:
-            raise KnowledgeError(f"{name}.csv: {error}") from error
-        terms = tuple(row[0] for row in rows)
-        if len(set(terms)) < len(terms) or len(set(strata)) < len(strata):
-            raise KnowledgeError(f"{name}.csv: a term or stratum stands twice")
-        return cls(terms, tuple(strata), values)
-
-    def of(self, term: str, stratum: NDArray[np.intp] | int = 0) -> Array:
-        """The coefficient of a term in each patient's stratum."""
-        return self.values[self.terms.index(term)][stratum]
-
-    def predictor(self, terms: Mapping[str, Array], stratum: NDArray[np.intp] | int = 0) -> Array:
-        """(N,) sum over the given terms of coefficient times value, in each patient's stratum."""
-        return np.sum([self.of(name, stratum) * values for name, values in terms.items()], axis=0)
-
-    def under(self, prefix: str) -> Self:
-        """The strata whose names begin with a prefix, without it; every term."""
-        chosen = [i for i, name in enumerate(self.strata) if name.startswith(prefix)]
-        names = tuple(self.strata[i].removeprefix(prefix) for i in chosen)
-        return replace(self, strata=names, values=self.values[:, chosen])
-
-    def changed(self, term: int, stratum: int, factor: float) -> Self:
-        """The same table with one number multiplied; for tests and sensitivity."""
-        values = self.values.copy()
-        values[term, stratum] *= factor
-        return replace(self, values=values)
 
 
 Formula = Callable[[Inputs, Coefficients], Array]
@@ -110,15 +59,36 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason that needs more than one input, or none of the model's ranges.
+
+    Attributes
+    ----------
+    kind : missing, range, level or population, which sets the status
+    name : with the kind it makes the reason code ``kind:name``, whose sentence stands in ``wording.SENTENCES``
+    holds : inputs of n patients -> (n,) where the reason holds; comparisons with NaN are false
+    outcomes : the outcomes that it forbids; all where none is named
+    """
+
+    kind: str
+    name: str
+    holds: Callable[[Inputs], Mask]
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One reason that can forbid a value; ``allowed`` are the limits of a range, or the codes of the covered levels."""
 
     kind: str
     name: str
     allowed: tuple[float, ...] = ()
+    rule: Rule | None = None
 
     def fails(self, inputs: Inputs) -> Mask:
         """(n,) where the reason holds; a missing value fails the check for missing values only."""
+        if self.rule:
+            return self.rule.holds(inputs)
         values = inputs[self.name]
         if self.kind == "missing":
             return np.isnan(values)
@@ -141,6 +111,7 @@ class Model:
     ranges : validated range of each input, inclusive, in the dictionary's unit
     levels : category inputs whose levels are only partly covered
     excluded : booleans; true means the model does not apply, unknown is taken as false, and that is said
+    rules : reasons to give no value that neither ranges nor levels nor exclusions express
     formula : (inputs of n patients, coefficients) -> (n, K); what it gives where an input is missing is discarded
     remarks : inputs of n patients -> assumption code -> (n,) where it holds; the same codes for any inputs
     units : unit of each input in the model's paper where it differs from the dictionary's
@@ -160,6 +131,7 @@ class Model:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     remarks: Remarks = no_remarks
     units: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -269,6 +241,7 @@ class Model:
             + sorted(own, key=lambda check: (check.name, check.allowed))
             + [Check("level", name, tuple(map(variable(name).code, known))) for name, known in self.levels.items()]
             + [Check("population", name) for name in self.excluded]
+            + [Check(rule.kind, rule.name, rule=rule) for rule in self.rules]
         )
 
     def _relevant(self, checks: tuple[Check, ...], estimate: Estimate) -> int:
@@ -276,9 +249,13 @@ class Model:
         ranges = {**self.ranges, **estimate.ranges}
         bits = 0
         for i, check in enumerate(checks):
-            here = check.kind == "population" or check.name in estimate.required
-            if here and (check.kind != "range" or check.allowed == ranges[check.name]):
-                bits |= 1 << i
+            if check.rule:
+                here = not check.rule.outcomes or estimate.outcome in check.rule.outcomes
+            elif check.kind == "range":
+                here = check.name in estimate.required and check.allowed == ranges[check.name]
+            else:
+                here = check.kind == "population" or check.name in estimate.required
+            bits |= here << i
         return bits
 
 

@@ -38,7 +38,13 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One number that a model gives: an outcome, its horizon, its unit and what it cannot do without."""
+    """One number that a model gives: an outcome, its horizon, its unit and what it cannot do without.
+
+    Attributes
+    ----------
+    levels : names of the classes, in order, where the value is the index of a class and not a quantity
+    until : variable that holds the age which the estimate reaches to; where unknown, ``horizon_years`` from now
+    """
 
     outcome: str
     label: str
@@ -46,6 +52,8 @@ class Estimate:
     horizon_years: float = math.nan
     required: tuple[str, ...] = ()
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    levels: tuple[str, ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Finding:
     ranges: Mapping[str, tuple[float, float]]
     citation: Citation
     knowledge: Mapping[str, str]
+    levels: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -88,7 +97,9 @@ class Finding:
     @property
     def text(self) -> str:
         """The value with its unit, or the word for its absence."""
-        return wording.quantity(self.value, self.unit) if self.status == "ok" else wording.STATUS_WORDS[self.status]
+        if self.status != "ok":
+            return wording.STATUS_WORDS[self.status]
+        return wording.level(self.levels[int(self.value)]) if self.levels else wording.quantity(self.value, self.unit)
 
     def _repr_html_(self) -> str:
         rows = [("Patient", self.patient), (self.outcome_label, self.text), ("Range", wording.interval(self))]
@@ -170,6 +181,15 @@ class Result:
             raise InputError(f"patient '{patient}' stands in several rows; give each row its own identifier")
         return found
 
+    def horizon(self, estimate: int) -> Array:
+        """(N,) years that an estimate looks ahead; NaN where it looks at the present."""
+        asked = self.estimates[estimate]
+        years = np.full(len(self), asked.horizon_years)
+        if not asked.until:
+            return years
+        reach = self.inputs[asked.until] - self.inputs["age"]
+        return np.where(np.isnan(reach), years, reach)
+
     def reasons(self, row: int, estimate: int) -> tuple[str, ...]:
         """Machine-readable reasons that concern one number."""
         return _codes(int(self.problems[row] & self.relevant[estimate]), self.reason_codes)
@@ -199,7 +219,7 @@ class Result:
             model_label=self.label,
             outcome=estimate.outcome,
             outcome_label=estimate.label,
-            horizon_years=estimate.horizon_years,
+            horizon_years=float(self.horizon(k)[i]),
             unit=estimate.unit,
             value=float(self.value[i, k]),
             low=float(self.low[i, k]),
@@ -211,6 +231,7 @@ class Result:
             ranges={**self.ranges, **estimate.ranges},
             citation=self.citation,
             knowledge=self.knowledge,
+            levels=estimate.levels,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -220,6 +241,15 @@ class Result:
         order = np.arange(len(frame)).reshape(len(self.estimates), -1).T.ravel()
         return frame.iloc[order].reset_index(drop=True)
 
+    def _shown(self, k: int) -> Array | pd.Series:
+        """(N,) values of an estimate; names of classes where it gives classes, None where it gives nothing."""
+        names = self.estimates[k].levels
+        if not names:
+            return self.value[:, k]
+        good = self.status[:, k] == OK
+        picked = [names[int(value)] if ok else None for value, ok in zip(self.value[:, k], good, strict=True)]
+        return pd.Series(picked, dtype=object)
+
     def _frame_of(self, k: int) -> pd.DataFrame:
         bits, inverse = np.unique(self.problems & self.relevant[k], return_inverse=True)
         texts = np.array([";".join(_codes(int(b), self.reason_codes)) for b in bits], dtype=object)
@@ -228,8 +258,8 @@ class Result:
                 "row_id": self.patients,
                 "model": self.model,
                 "outcome": self.estimates[k].outcome,
-                "horizon_years": self.estimates[k].horizon_years,
-                "value": self.value[:, k],
+                "horizon_years": self.horizon(k),
+                "value": self._shown(k),
                 "low": self.low[:, k],
                 "high": self.high[:, k],
                 "status": np.array(STATUSES)[self.status[:, k]],

@@ -32,6 +32,7 @@ INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", an
 POPULATIONS = {
     "prior_cvd": "This model is for people without known cardiovascular disease.",
 }
+SENTENCES: dict[str, str] = {}  # reason code -> its sentence, for the reasons that no range or level expresses
 
 
 class HasInterval(Protocol):
@@ -93,6 +94,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
 
 
+def level(name: str) -> str:
+    """The name of a class as people read it: 'very high'."""
+    return name.replace("_", " ")
+
+
 def quantity(value: float, ucum: str) -> str:
     """A value with its unit; a probability as percent."""
     if ucum == "probability":
@@ -124,7 +130,7 @@ def value_text(name: str, value: float) -> str:
     if known.kind == "boolean":
         return "yes" if value else "no"
     if known.levels:
-        return known.levels[int(value)].replace("_", " ")
+        return level(known.levels[int(value)])
     text = unit_text(known.unit)
     return f"{number(value)}{'' if text == '%' else ' '}{text}".strip()
 
@@ -139,6 +145,8 @@ def short_reason(code: str) -> str:
 def reason(code: str, inputs: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]) -> str:
     """A reason as a sentence with the patient's value and the model's range."""
     kind, _, name = code.partition(":")
+    if code in SENTENCES:
+        return SENTENCES[code]
     if kind == "missing":
         return f"{label(name)} is missing{INSTEAD.get(name, '')}."
     if kind == "range":

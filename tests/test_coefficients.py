@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from precision.coefficients import Coefficients
 from precision.errors import KnowledgeError
-from precision.model import Coefficients, registry
+from precision.model import registry
 from precision.risk.prevent import OPTIONAL, OUTCOMES, VARIANTS, required
 from tests.vectors import vectors
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from precision.coefficients import Coefficients
 from precision.errors import InputError
 from precision.figures.contributions import alt, difference, figure, heading, note, shown, table
 from precision.figures.contributions import healthy as as_in_the_peer
-from precision.model import Coefficients, Inputs, Model, registry
+from precision.model import Inputs, Model, registry
 from precision.result import Estimate
 from precision.treatment.contributions import Contribution, Contributions, contributions, peers, rounded
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from precision.model import Coefficients, Inputs, Model
+from precision.coefficients import Coefficients
+from precision.model import Inputs, Model
 from precision.result import Array, Citation, Estimate
 from precision.schema import variable
 

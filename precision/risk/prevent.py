@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from precision.coefficients import Coefficients
 from precision.kernels import logistic, product
-from precision.model import Coefficients, Inputs, Mask, Model
+from precision.model import Inputs, Mask, Model
 from precision.result import Array, Citation, Estimate
 from precision.risk.derivations import BMI, CURRENT_SMOKER, EGFR, SDI_DECILE
 

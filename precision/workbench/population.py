@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.model import Coefficients
+from precision.coefficients import Coefficients
 from precision.result import OK, STATUSES, Array, Citation
 from precision.workbench.query import level_word, risk_range
 from precision.workbench.ranking import ATTENTION
