@@ -63,16 +63,20 @@ def style() -> None:
 
 @contextmanager
 def frame() -> Generator[None]:
-    """A place for the page, and under it the foot line, which stands even where the page stops early."""
+    """A place for the page, and under it the foot line, which stands even where the page stops early.
+
+    While a session's first cohort is loading there is none yet: whether its people are invented is not known.
+    """
     inside, foot = st.container(), st.empty()
-    use = _use()
-    foot.html(_footer(use))
+    if SYNTHETIC in st.session_state:
+        foot.html(_footer())
     _body.set(inside)
-    with inside:
-        yield
+    try:
+        with inside:
+            yield
+    finally:
+        foot.html(_footer())
     _body.set(None)
-    if _use() != use:
-        foot.html(_footer(_use()))
 
 
 def body() -> DeltaGenerator:
@@ -137,11 +141,8 @@ def _heading(markup: html.Html) -> DeltaGenerator:
     return line
 
 
-def _use() -> str:
-    return USE[bool(st.session_state.get(SYNTHETIC))]
-
-
-def _footer(use: str) -> html.Html:
+def _footer() -> html.Html:
+    use = USE[bool(st.session_state.get(SYNTHETIC))]
     return html.tag("footer", f"{use} Precision {precision.__version__} · sources on every row")
 
 

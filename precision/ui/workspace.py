@@ -69,7 +69,7 @@ class Workspace:
         return patient in self.assessment.cohort.ids
 
 
-@st.cache_resource(show_spinner="Loading the cohort")
+@st.cache_resource(show_spinner=False)
 def _served(folder: str) -> Workspace:
     """The cohort that this server serves, assessed once for all sessions.
 
@@ -85,7 +85,10 @@ def _served(folder: str) -> Workspace:
 
 def workspace() -> Workspace:
     """The session's uploaded cohort, else the cohort that this server serves."""
-    space: Workspace = st.session_state.get(KEY) or _served(os.environ.get(SERVED, ""))
+    space: Workspace | None = st.session_state.get(KEY)
+    if space is None:
+        with st.spinner("Loading the cohort"):
+            space = _served(os.environ.get(SERVED, ""))
     chrome.describe_cohort(space.synthetic)
     return space
 
