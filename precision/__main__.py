@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import pandas as pd
 import typer
@@ -14,6 +15,7 @@ from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
 
 DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
+AT_ONCE = 50_000  # patients made text at a time
 app = typer.Typer(
     help="Precision medicine for one patient or a cohort.",
     no_args_is_help=True,
@@ -112,6 +114,7 @@ def risk(
         str, typer.Option(help="'model' reads bare headers in the units of the model's paper.")
     ] = "dictionary",
     extrapolate: Annotated[bool, typer.Option(help="Give values outside the validated range, marked.")] = False,
+    confirm: Confirm = "",
 ) -> None:
     """Estimate a model's outcomes for every row of a table (TSV, long)."""
     from precision.io import risk_table
@@ -119,9 +122,10 @@ def risk(
     chosen = _model(model)
     if units not in ("dictionary", "model"):
         raise InputError(f"--units is '{units}'; allowed: dictionary, model")
-    table = risk_table(_source(file), chosen, model_units=units == "model")
+    table = risk_table(_source(file), chosen, model_units=units == "model", confirm=_names(confirm))
     result = chosen(table.frame, extrapolate=extrapolate)
-    _write(table.with_refused(result.to_frame()), out)
+    starts = range(0, max(len(result), 1), AT_ONCE)
+    _write((table.long(result, slice(start, start + AT_ONCE)) for start in starts), out)
     for issue in table.issues[table.issues["severity"] == "error"].itertuples():
         _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
     _caution(table.issues[table.issues["severity"] == "warning"])
@@ -226,17 +230,25 @@ def _without_column(model: Model, given: set[str]) -> list[str]:
     return [name for name in model.required if name not in given | follows]
 
 
-def _write(frame: pd.DataFrame, out: Path | None) -> None:
+def _write(frames: pd.DataFrame | Iterable[pd.DataFrame], out: Path | None) -> None:
+    """Write tables one under the other, as TSV with one header, to a file or to standard output."""
+    parts = [frames] if isinstance(frames, pd.DataFrame) else frames
     if out is not None:
-        frame.to_csv(out, sep="\t", index=False, lineterminator="\n")
+        with out.open("w", encoding="utf-8", newline="") as file:
+            _to_tsv(parts, file)
         return
     try:
-        frame.to_csv(sys.stdout, sep="\t", index=False, lineterminator="\n")
+        _to_tsv(parts, sys.stdout)
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what still waits to be written goes nowhere
         if not isinstance(error, BrokenPipeError):  # a reader that has seen enough (head) is no failure
             raise
+
+
+def _to_tsv(parts: Iterable[pd.DataFrame], file: TextIO) -> None:
+    for number, frame in enumerate(parts):
+        frame.to_csv(file, sep="\t", index=False, header=number == 0, lineterminator="\n")
 
 
 def _say(text: str) -> None:

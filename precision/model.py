@@ -252,7 +252,7 @@ class Model:
             if check.rule:
                 here = not check.rule.outcomes or estimate.outcome in check.rule.outcomes
             elif check.kind == "range":
-                here = check.name in estimate.required and check.allowed == ranges[check.name]
+                here = check.name in estimate.required and check.allowed == ranges.get(check.name)
             else:
                 here = check.kind == "population" or check.name in estimate.required
             bits |= here << i

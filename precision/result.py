@@ -211,10 +211,17 @@ class Result:
 
     def finding(self, patient: str | int, outcome: str | None = None, horizon_years: float | None = None) -> Finding:
         """One patient's number with everything needed to judge it; the first estimate where none is named."""
-        i, k = self.row(patient), self.column(outcome, horizon_years) if outcome else 0
+        return self._finding(self.row(patient), self.column(outcome, horizon_years) if outcome else 0)
+
+    def findings(self, patient: str | int) -> tuple[Finding, ...]:
+        """Every number of one patient, in the order of the estimates."""
+        row = self.row(patient)
+        return tuple(self._finding(row, k) for k in range(len(self.estimates)))
+
+    def _finding(self, i: int, k: int) -> Finding:
         estimate = self.estimates[k]
         return Finding(
-            patient=str(patient),
+            patient=str(self.patients[i]),
             model=self.model,
             model_label=self.label,
             outcome=estimate.outcome,

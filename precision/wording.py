@@ -18,7 +18,9 @@ NO_INTERVAL = "no interval published"
 UNIT_WORDS = {
     "mm[Hg]": "mmHg",
     "kg/m2": "kg/m²",
+    "ug/m3": "µg/m³",
     "mL/min/{1.73_m2}": "mL/min/1.73 m²",
+    "{score}": "",
     "a": "years",
     "min/d": "minutes a day",
     "h/d": "hours a day",
@@ -26,13 +28,60 @@ UNIT_WORDS = {
     "/d": "a day",
     "/wk": "a week",
     "[pH]": "",
+    "{ratio}": "",
 }
-SOURCES = {"ckd_epi_2021": "from creatinine, age and sex by CKD-EPI 2021"}
+SOURCES = {
+    "aspirin_and_other_NSAIDs": "from aspirin and other NSAIDs",
+    "total_and_hdl_cholesterol": "from total and HDL cholesterol",
+    "cigarettes_per_day": "from the cigarettes smoked a day",
+    "type1_diabetes": "from type 1 diabetes",
+    "type2_diabetes": "from type 2 diabetes",
+    "ckd_stage_3_to_5": "from its stage",
+    "ckd_epi_2021": "from creatinine, age and sex by CKD-EPI 2021",
+}
 INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", and so is height or weight"}
 POPULATIONS = {
+    "breast_cancer": "This model is for women who have not had breast cancer.",
+    "hereditary_breast_variant": "A carrier's risk is that of the gene: this model underrates it.",
+    "hereditary_colorectal_variant": "A carrier's risk is that of the gene: this model underrates it.",
+    "colorectal_cancer": "This model is for people who have not had colorectal cancer.",
+    "prior_chest_radiotherapy": "After radiotherapy to the chest the risk is higher than this model says.",
+    "inflammatory_bowel_disease": "In inflammatory bowel disease the risk is higher than this model says.",
+    "diabetes": "This model is for people without diabetes.",
+    "type1_diabetes": "This model is for type 2 diabetes.",
+    "ckd": "This model is for people without chronic kidney disease.",
+    "familial_hypercholesterolaemia": "Familial hypercholesterolaemia is a high risk by itself; models underrate it.",
     "prior_cvd": "This model is for people without known cardiovascular disease.",
+    "dialysis": "This model is for people who are not on dialysis.",
+    "kidney_transplant": "This model is for people without a kidney transplant.",
 }
-SENTENCES: dict[str, str] = {}  # reason code -> its sentence, for the reasons that no range or level expresses
+# Reason code -> its sentence, for the reasons that no range or level expresses.
+SENTENCES: dict[str, str] = {
+    "population:not_a_woman": "The breast cancer tool is for women.",
+    "range:hyperplasia_without_biopsy": "Atypical hyperplasia is recorded, but no breast biopsy: check both.",
+    "range:menarche_after_age": "The age at menarche is above the present age: check both.",
+    "range:first_birth_before_menarche": "The first live birth is earlier than the menarche: check both.",
+    "range:first_birth_after_age": "The age at the first live birth is above the present age: check both.",
+    "range:projection_not_ahead": "The age to which risk is projected is not above the present age.",
+    "range:projection_beyond_rates": "The age to which risk is projected is beyond 90 years, where the rates end.",
+    "range:bmi_category_of_men": "BMI category 2 is of men only; for women 0 is under 30 and 1 from 30 kg/m².",
+    "range:nsaid_taken_and_not": "An NSAID is recorded both as taken and as not taken: check both.",
+    "population:never_smoked": "This model is for people who smoke or have smoked.",
+    "population:no_cigarettes": "0 cigarettes a day: this model is for people who smoke or have smoked.",
+    "population:no_diabetes": "This model is for people with type 2 diabetes.",
+    "range:age_at_diabetes_diagnosis": "The age at diagnosis of diabetes is above the present age: check both.",
+    "population:under_18": "These categories are for adults of 18 years and older.",
+    "range:zero_alt_or_platelets": "ALT or platelets are 0, and FIB-4 divides by them: check the value.",
+    "range:zero_uacr": "Urine albumin-creatinine ratio 0 has no logarithm: enter the limit of detection.",
+    "population:no_atrial_fibrillation": "This score is for people with atrial fibrillation.",
+    "range:cha2ds2_vasc_of_0": "No yearly rate that could be verified is published for a CHA2DS2-VASc of 0.",
+    "range:cholesterol_balance": "Total and HDL cholesterol and triglycerides do not fit: LDL would be 0 or less.",
+    "range:has_bled_above_5": "Above a HAS-BLED of 5 too few patients were followed for a published rate.",
+    "range:triglycerides_below_7": "Triglycerides are below 7 mg/dL, where the table begins.",
+    "range:triglycerides_of_400_and_more": (
+        "Triglycerides are 400 mg/dL or more: that row of the table is not verified, so no value is given."
+    ),
+}
 
 
 class HasInterval(Protocol):
@@ -62,9 +111,11 @@ def unit(name: str) -> str:
 
 def unit_text(ucum: str) -> str:
     """A UCUM unit as people write it."""
+    if ucum in UNIT_WORDS:
+        return UNIT_WORDS[ucum]
     if ucum.startswith("{") and ucum.endswith("}"):
         return ucum[1:-1].replace("_", " ")
-    return UNIT_WORDS.get(ucum, ucum)
+    return ucum
 
 
 def percent(probability: float) -> str:
@@ -139,7 +190,8 @@ def short_reason(code: str) -> str:
     """A reason in a few words, for counts: 'total cholesterol missing'."""
     kind, _, name = code.partition(":")
     words = {"missing": "{} missing", "range": "{} out of range", "population": "{}", "level": "{} not covered"}
-    return words.get(kind, "{}").format(_inside(label(name)))
+    template = "{}" if code in SENTENCES else words.get(kind, "{}")
+    return template.format(_inside(label(name)))
 
 
 def reason(code: str, inputs: Mapping[str, float], ranges: Mapping[str, tuple[float, float]]) -> str:
@@ -170,6 +222,7 @@ def assumption(code: str, inputs: Mapping[str, float]) -> str:
         "variant": f"Model variant used: {name.replace('_', ' ')}.",
         "assumed": f"{label(name)} is not recorded; {source.replace('_', ' ')} was assumed.",
         "ignored": f"{label(name)} {here} is outside the range of this model and was not used.",
+        "limited": f"{label(name)} {here} is beyond the model's limit; the limit itself was used, as published.",
         "absent": f"{label(name)} is not recorded; the model's own term for a missing value was used.",
         "extrapolated": f"{label(name)} {here} is outside what the model was validated for: this is an extrapolation.",
     }

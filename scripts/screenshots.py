@@ -58,6 +58,7 @@ class Shot:
 
 
 STATIN_OR_NOT = "?patient=P-00013"  # of sample_data/scenarios.csv
+KIDNEY_DISEASE = "?patient=P-00015"
 CHOLESTEROL_MISSING = "?patient=P-00014"
 SHOTS = (
     Shot("worklist", "/"),
@@ -66,14 +67,18 @@ SHOTS = (
     Shot("patient_gaps", f"/patient{CHOLESTEROL_MISSING}"),
     Shot("risk", f"/risk{STATIN_OR_NOT}", choose_a_statin),
     Shot("risk_gaps", f"/risk{CHOLESTEROL_MISSING}"),
+    Shot("risk_kidney", f"/risk{KIDNEY_DISEASE}&domain=Kidney"),
+    Shot("prevention", f"/prevention{STATIN_OR_NOT}"),
     Shot("cohort", "/cohort"),
     Shot("upload", "/upload"),
+    Shot("sources", "/sources"),
 )
 README: tuple[tuple[str, Theme, int], ...] = (
     ("worklist", "light", 1440),
     ("patient", "light", 1440),
     ("patient", "dark", 390),
     ("risk", "dark", 1440),
+    ("prevention", "light", 1440),
     ("cohort", "light", 1440),
 )
 

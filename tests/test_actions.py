@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from precision.cohort import Cohort
+from precision.criteria import FALSE, TRUE, UNKNOWN, Criterion, Facts, truth
 from precision.features import integrate
 from precision.result import MISSING, OK, OUT_OF_RANGE, Citation, Estimate, Result
 from precision.treatment.actions import ALSO, Actions, find
-from precision.treatment.rules import FALSE, TRUE, UNKNOWN, Criterion, Facts, Rule, applies, rules, truth
+from precision.treatment.rules import Rule, applies, rules
 
 ON = date(2026, 6, 30)
 NAN = float("nan")

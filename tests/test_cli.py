@@ -345,3 +345,37 @@ def test_a_workbook_with_two_filled_sheets_is_refused_and_an_empty_one_is_no_hin
         status, _, err = run("risk", "prevent_base", file)
         assert status == expected, err
         assert ("spring, autumn" in err) == (expected == 2)
+
+
+def test_the_coding_of_sex_can_be_confirmed_for_one_model(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "coded.csv"
+    file.write_text(PERSON + ROW.replace("female", "2"))
+    _, out, err = run("risk", "prevent_base", file)
+    assert table(out)["reasons"].str.contains("missing:sex").all()
+    assert "confirm" in err.lower()
+    status, out, _ = run("risk", "prevent_base", file, "--confirm", "sex")
+    assert (status, set(table(out)["status"])) == (0, {"ok"})
+    assert float(table(out)["value"][0]) == pytest.approx(0.147, abs=0.0005)  # the woman of preventr's README
+
+
+def test_more_rows_than_are_made_text_at_a_time_stand_under_one_header(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("precision.__main__.AT_ONCE", 2)
+    file = tmp_path / "five.csv"
+    bad = ROW.replace("007", "x3").replace(",160,", ",abc,")
+    file.write_text(PERSON + "".join([ROW, ROW.replace("007", "x2"), bad, ROW.replace("007", "x4"), ROW]))
+    status, out, _ = run("risk", "pooled_cohort", file)
+    rows = table(out)
+    assert status == 1
+    assert rows["row_id"].tolist() == ["007", "x2", "x3", "x4", "007"]
+    assert "refused" in rows["reasons"][2] or "sbp" in rows["reasons"][2]
+
+
+def test_a_class_is_written_by_its_name(run: Run) -> None:
+    status, out, _ = run("risk", "kdigo", "-", stdin=b"patient_id,age,egfr,uacr\nA,60,44.9,31\nB,60,95,\n")
+    rows = table(out).set_index(["row_id", "outcome"])["value"]
+    assert status == 0
+    assert rows["A", "gfr_category"] == "G3b"
+    assert rows["A", "ckd_risk"] == "very_high"
+    assert np.isnan(float(rows["B", "albuminuria_category"]))

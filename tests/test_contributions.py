@@ -15,8 +15,9 @@ from precision.errors import InputError
 from precision.figures.contributions import alt, difference, figure, heading, note, shown, table
 from precision.figures.contributions import healthy as as_in_the_peer
 from precision.model import Inputs, Model, registry
-from precision.result import Estimate
-from precision.treatment.contributions import Contribution, Contributions, contributions, peers, rounded
+from precision.result import OK, Estimate
+from precision.treatment.contributions import Contribution, Contributions, contributions, peers, rounded, shares
+from tests.vectors import vectors
 
 HEALTHY = {
     "total_cholesterol": 170.0,
@@ -210,11 +211,23 @@ def test_only_a_risk_is_shared_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, model in registry().items() if model.estimates[0].unit == "probability"]
+    "name", [name for name, model in registry().items() if any(e.unit == "probability" for e in model.estimates)]
 )
 def test_the_bars_of_every_risk_model_add_up(name: str) -> None:
-    model, result = estimated(name, ancestry=0.0, hba1c=6.9, uacr=45.0, sdi_decile=7.0, egfr=70.0, bmi=33.0)
-    for k in range(len(model.estimates)):
-        parts = contributions(model, result, 0, k)
-        assert sum(row.share for row in parts.rows) == pytest.approx(parts.risk - parts.peer, abs=1e-12)
-        assert parts.peer == pytest.approx(peers(model, result)[0, k], rel=1e-12)
+    model = registry()[name]
+    people = vectors(model).people
+    result = model(people.assign(**dict.fromkeys(model.excluded, 0.0)))
+    for k, estimate in enumerate(model.estimates):
+        good = np.flatnonzero(result.status[:, k] == OK)[:3]
+        assert len(good)
+        if estimate.unit != "probability":
+            continue
+        together = shares(model, result, k)
+        for row in good:
+            parts = contributions(model, result, int(row), k)
+            assert sum(bar.share for bar in parts.rows) == pytest.approx(parts.risk - parts.peer, abs=1e-12)
+            assert parts.risk == pytest.approx(result.value[row, k], rel=1e-12)
+            healthy = peers(model, result)[row, k]
+            assert math.isnan(healthy) or parts.peer == pytest.approx(healthy, rel=1e-12)
+            of_cohort = sorted(values[row] for values in together.values() if not math.isnan(values[row]))
+            assert of_cohort == pytest.approx(sorted(bar.share for bar in parts.rows), abs=1e-12)

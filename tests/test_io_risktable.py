@@ -10,8 +10,8 @@ from precision.io import RiskTable, risk_table
 from precision.model import registry
 
 
-def load(text: str, model: str = "prevent_base", **options: bool) -> RiskTable:
-    return risk_table(("rows.csv", text.encode()), registry()[model], **options)
+def load(text: str, model: str = "prevent_base", *, model_units: bool = False) -> RiskTable:
+    return risk_table(("rows.csv", text.encode()), registry()[model], model_units=model_units)
 
 
 def test_rows_need_neither_a_unique_identifier_nor_everything() -> None:
@@ -28,9 +28,9 @@ def test_a_refused_row_has_no_input_and_says_why() -> None:
     assert table.refused.tolist() == [False, True, True, False]
     assert table.frame.loc[[1, 2], ["sex", "age", "systolic_bp"]].isna().all(axis=None)
     model = registry()["prevent_base"]
-    said = table.with_refused(model(table.frame).to_frame())
+    said = table.long(model(table.frame))
     reasons = said.groupby("row_id")["reasons"].first()
-    assert (reasons["b"], reasons["c"]) == ("refused:not_a_number:sbp", "refused:ragged_row:")
+    assert (reasons["b"], reasons["c"]) == ("refused:not_a_number:sbp", "refused:ragged_row")
     assert reasons["a"] == model(table.frame).to_frame().groupby("row_id")["reasons"].first()["a"]
     assert len(said) == 4 * len(model.estimates)
 

@@ -16,7 +16,7 @@ from precision.synth import load_sample, synthesise, write
 from precision.synth.assemble import partition
 from precision.synth.draws import Draws
 from precision.synth.files import write_partition
-from precision.synth.people import GROUPS, People, creatinine, people
+from precision.synth.people import GROUPS, People, creatinine, cystatin_c, people
 from precision.synth.tables import Row, rows
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +41,15 @@ def test_the_same_seed_writes_the_same_bytes(small: Path, tmp_path: Path) -> Non
     )
     subprocess.run([sys.executable, "-c", other_process, str(tmp_path)], check=True, cwd=ROOT)
     assert contents(tmp_path) == contents(small)
+
+
+@pytest.mark.parametrize("patients", [1, 16])
+def test_a_very_small_cohort_has_every_column_too(patients: int, small: Path, tmp_path: Path) -> None:
+    write(patients, 5, tmp_path)
+    for name in ("patients_wide.csv", "tables/patients.csv", "tables/lifestyle.csv"):
+        few, more = (pd.read_csv(folder / name) for folder in (tmp_path, small))
+        assert list(few.columns) == list(more.columns)
+        assert len(few) == patients
 
 
 def test_another_seed_makes_other_people() -> None:
@@ -144,6 +153,151 @@ def test_creatinine_is_what_the_published_equation_turns_into_that_egfr() -> Non
     assert creatinine(np.array([91.7]), np.array([50.0]), np.array([1.0]))[0] == pytest.approx(1.0, abs=0.001)
     # woman of 60, creatinine 0.6: 142 x (0.6 / 0.7) ** -0.241 x 0.9938 ** 60 x 1.012 = 102.7
     assert creatinine(np.array([102.7]), np.array([60.0]), np.array([0.0]))[0] == pytest.approx(0.6, abs=0.002)
+
+
+def test_cystatin_c_is_what_the_published_equation_turns_into_that_egfr() -> None:
+    # Inker 2012 worked by hand: man of 50, cystatin C 1.0: 133 x (1.0 / 0.8) ** -1.328 x 0.996 ** 50 = 80.9
+    assert cystatin_c(np.array([80.93]), np.array([50.0]), np.array([0.0]))[0] == pytest.approx(1.0, abs=0.001)
+    # woman of 60, cystatin C 0.7: 133 x (0.7 / 0.8) ** -0.499 x 0.996 ** 60 x 0.932 = 104.2
+    assert cystatin_c(np.array([104.17]), np.array([60.0]), np.array([1.0]))[0] == pytest.approx(0.7, abs=0.001)
+
+
+@cache
+def told() -> dict[str, pd.DataFrame]:
+    """The tables of 8,000 people, none of them a scenario patient; patients and lifestyle by identifier."""
+    made, _ = partition(8_000, 23, 1)
+    return {**made, **{name: made[name].set_index("patient_id") for name in ("patients", "lifestyle")}}
+
+
+def test_the_smoking_history_agrees_with_itself() -> None:
+    habits = told()["lifestyle"].dropna(subset=["smoking_status"])
+    status = habits["smoking_status"]
+    # Cigarettes are whole numbers, so pack-years differ from their product by up to half a cigarette a day.
+    product = habits["cigarettes_per_day"] / 20 * habits["smoking_years"]
+    assert (abs(product - habits["pack_years"]) <= 0.026 * habits["smoking_years"] + 0.2).all()
+    assert (habits.loc[status == "never", ["pack_years", "cigarettes_per_day", "smoking_years"]] == 0).all(axis=None)
+    assert habits.loc[status == "never", "years_since_quitting"].isna().all()
+    assert (habits.loc[status == "current", "years_since_quitting"] == 0).all()
+    stopped = habits[status == "former"]
+    assert (stopped["years_since_quitting"] >= 1).all()
+    begun = (
+        told()["patients"]["age"].reindex(stopped.index) - stopped["smoking_years"] - stopped["years_since_quitting"]
+    )
+    assert begun.between(12, 19).all()
+
+
+def test_relatives_are_counted_from_the_family_history() -> None:
+    patients, rows = told()["patients"], told()["family_history"]
+    near = rows[rows["relation"].isin(["mother", "father", "sister", "brother", "daughter", "son"])]
+    for column, code in (("breast_cancer_relatives", "C50"), ("colorectal_cancer_relatives", "C18")):
+        count = near[near["condition_code"].str.contains(code)].groupby("patient_id").size()
+        count = count.reindex(patients.index, fill_value=0)
+        answered = patients[column].notna()
+        assert 0.8 < answered.mean() < 0.99
+        assert (patients[column] == count)[answered].all()
+        assert (count[~answered] == 0).all()
+    diabetes = rows["condition_code"] == "ICD10CM:E11.9"
+    first = patients.index.isin(near.loc[near["condition_code"] == "ICD10CM:E11.9", "patient_id"])
+    any_degree = patients.index.isin(rows.loc[diabetes, "patient_id"])
+    assert set(patients.loc[first, "family_history_diabetes"]) == {"first_degree"}
+    assert set(patients.loc[any_degree & ~first, "family_history_diabetes"]) == {"second_degree"}
+    assert set(patients.loc[~any_degree, "family_history_diabetes"].dropna()) == {"none"}
+    early = near[near["condition_code"].str.contains("I25") & (near["onset_age"] < 60)]["patient_id"]
+    said = patients["family_history_premature_cvd"]
+    assert (said[patients.index.isin(early)] == 1).all()
+    assert (said[~patients.index.isin(early)].dropna() == 0).all()
+
+
+def test_what_women_tell_can_be_true() -> None:
+    patients = told()["patients"]
+    asked = ["age_at_menarche", "nulliparous", "age_at_first_birth", "breast_biopsies", "menopausal_status"]
+    assert (
+        patients.loc[patients["sex"] == "male", [*asked, "atypical_hyperplasia", "bcrat_ancestry"]]
+        .isna()
+        .all(axis=None)
+    )
+    women = patients[patients["sex"] == "female"].dropna(subset=asked)
+    assert 0.8 < len(women) / (patients["sex"] == "female").sum() < 0.95
+    assert ((women["age_at_first_birth"] == 98) == (women["nulliparous"] == 1)).all()
+    mothers = women[women["nulliparous"] == 0]
+    assert (mothers["age_at_first_birth"] > mothers["age_at_menarche"]).all()
+    assert (mothers["age_at_first_birth"] <= mothers["age"]).all()
+    assert (women["breast_biopsies"][women["atypical_hyperplasia"].notna()] > 0).all()
+    assert (women.loc[women["age"] < 37, "menopausal_status"] == "premenopausal").all()
+    assert (women.loc[women["hormone_therapy"] == 1, "menopausal_status"] == "postmenopausal").all()
+    assert not ((women["no_oestrogen_2_years"] == 1) & (women["hormone_therapy"] == 1)).any()
+
+
+def test_the_group_of_the_breast_cancer_tool_fits_the_population_group() -> None:
+    women = told()["patients"].dropna(subset=["bcrat_ancestry"])
+    groups = women.groupby("ancestry")["bcrat_ancestry"].agg(lambda cells: " ".join(sorted(set(cells)))).to_dict()
+    assert groups == {
+        "asian": "chinese filipino japanese other_asian",
+        "black": "black",
+        "hispanic": "hispanic_foreign_born hispanic_us_born",
+        "other": "other",
+        "white": "white",
+    }
+
+
+def test_painkillers_fit_the_medicine_list() -> None:
+    patients, drugs = told()["patients"], told()["medications"]
+    takes = patients.index.isin(drugs.loc[(drugs["drug"] == "aspirin") & (drugs["status"] == "active"), "patient_id"])
+    assert takes.sum() > 50
+    assert (patients.loc[takes, "no_nsaid"].dropna() == 0).all()
+    assert (patients.loc[patients["no_nsaid"] == 1, "no_nonaspirin_nsaid"] == 1).all()
+
+
+def test_minerals_are_measured_in_low_kidney_function_and_calcium_scans_before_coronary_disease() -> None:
+    observed, coronary = told()["observations"], told()["conditions"].query("code == 'ICD10CM:I25.10'")["patient_id"]
+    newest = observed.drop_duplicates(["patient_id", "variable"], keep="last")
+    wide = newest.pivot(index="patient_id", columns="variable", values="value")
+    low = wide["egfr"] < 55
+    assert 0.7 < wide.loc[low, "phosphate"].notna().mean() < 0.98
+    assert 0.2 < wide.loc[low, "cystatin_c"].notna().mean() < 0.6
+    assert (
+        wide.loc[wide["egfr"] > 85, ["albumin", "phosphate", "bicarbonate", "calcium", "cystatin_c"]]
+        .isna()
+        .all(axis=None)
+    )
+    scanned = wide["cac_score"].dropna()
+    assert 0.03 < len(scanned) / 8_000 < 0.15
+    assert 0.3 < (scanned == 0).mean() < 0.7
+    assert not scanned.index.isin(coronary).any()
+
+
+@pytest.mark.parametrize(
+    ("variable", "sex", "age_from", "age_to", "years"),
+    [
+        ("last_mammography", "female", 50, 74, 2),
+        ("last_colonoscopy", "", 60, 75, 10),
+        ("last_fit", "", 50, 75, 1),
+        ("last_cervical_cytology", "female", 30, 65, 3),
+        ("last_hpv_test", "female", 40, 65, 5),
+        ("last_dxa", "female", 70, 97, 5),
+    ],
+)
+def test_some_are_examined_in_time_some_late_and_some_never(
+    variable: str, sex: str, age_from: int, age_to: int, years: int
+) -> None:
+    patients = told()["patients"]
+    chosen = patients["age"].between(age_from, age_to) & ((patients["sex"] == sex) | (sex == ""))
+    ago = (pd.Timestamp(2026, 9, 30) - patients.loc[chosen, variable]).dt.days / 365.25
+    assert (ago.dropna() > 0).all()
+    assert (ago <= years).mean() > 0.1
+    assert (ago > years).mean() > 0.03
+    assert ago.isna().mean() > 0.1
+
+
+def test_nobody_is_examined_before_the_age_at_which_it_begins() -> None:
+    patients = told()["patients"]
+    for variable, begins in (("last_mammography", 40), ("last_fit", 45), ("last_cervical_cytology", 21)):
+        ago = (pd.Timestamp(2026, 9, 30) - patients[variable]).dt.days / 365.25
+        well = patients["tumour_type"].isna()
+        assert (patients["age"] - ago)[well].dropna().gt(begins - 0.6).all()
+    assert (
+        patients.loc[patients["sex"] == "male", ["last_mammography", "last_hpv_test", "last_dxa"]].isna().all(axis=None)
+    )
 
 
 # CPIC allele frequency tables (CC0): share of chromosomes with the ALT allele, AFA, EAS, EUR

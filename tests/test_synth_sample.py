@@ -11,8 +11,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from precision.cohort import TABLES, Cohort
+from precision.features import Features, integrate
 from precision.io import read
 from precision.model import registry
+from precision.result import OK
 from precision.schema import variables
 from precision.synth import load_sample, write
 from precision.synth.sample import FOLDER, PATIENTS, SEED
@@ -24,6 +26,11 @@ INDEX_DATE = pd.Timestamp(2026, 9, 30)
 @cache
 def sample() -> Cohort:
     return load_sample()
+
+
+@cache
+def features() -> Features:
+    return integrate(sample())
 
 
 @cache
@@ -224,6 +231,65 @@ def test_every_state_of_an_estimate_occurs() -> None:
     ten_years = result.status[:, 1]
     assert set(np.unique(ten_years)) == {0, 1, 2, 3}
     assert (ten_years == 0).mean() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("scenario", "model"),
+    [
+        ("Every input of BCRAT", "bcrat"),
+        ("Every input of PLCOm2012 in a heavy smoker", "plcom2012"),
+        ("Every input of KFRE-8 in diabetes", "kfre_8"),
+        ("Every input of FINDRISC and of the ADA test at high risk", "findrisc"),
+        ("Every input of FINDRISC and of the ADA test at high risk", "ada_diabetes"),
+        ("Every input of CCRAT", "ccrat"),
+    ],
+)
+def test_who_is_listed_with_every_input_has_them_all(scenario: str, model: str) -> None:
+    listed = pd.read_csv(FOLDER / "scenarios.csv").set_index("scenario")["patient_id"]
+    finding = registry()[model](features()).finding(listed[scenario])
+    asked = {*registry()[model].estimates[0].required, *registry()[model].optional} - {"projection_age"}
+    assert not np.isnan(finding.value)
+    assert not finding.missing
+    assert not [name for name in asked if np.isnan(finding.inputs[name])]
+
+
+def test_the_person_at_high_risk_of_diabetes_is() -> None:
+    listed = pd.read_csv(FOLDER / "scenarios.csv").set_index("scenario")["patient_id"]
+    patient = listed["Every input of FINDRISC and of the ADA test at high risk"]
+    assert registry()["findrisc"](features()).finding(patient).value >= 15  # high risk begins there on the form
+    assert registry()["ada_diabetes"](features()).finding(patient).value >= 5
+
+
+@pytest.mark.parametrize(
+    ("model", "at_least"),
+    [
+        ("ada_diabetes", 150),
+        ("bcrat", 100),
+        ("ccrat", 120),
+        ("ckd_epi_2021_creatinine_cystatin", 5),
+        ("cha2ds2_vasc", 5),
+        ("fib4", 100),
+        ("findrisc", 100),
+        ("has_bled", 3),
+        ("kdigo", 200),
+        ("kfre_4", 4),
+        ("kfre_6", 4),
+        ("kfre_8", 3),
+        ("ldl_sampson", 200),
+        ("mesa_chd", 100),
+        ("mesa_chd_cac", 10),
+        ("metabolic_syndrome", 150),
+        ("plcom2012", 30),
+        ("prevent", 150),
+    ],
+)
+def test_the_sample_feeds_every_model_of_its_continent(model: str, at_least: int) -> None:
+    assert (registry()[model](features()).status[:, 0] == OK).sum() >= at_least
+
+
+def test_no_value_contradicts_the_record() -> None:
+    assert {name: item.contradictions for name, item in features().derived.items() if item.contradictions} == {}
+    assert read([FOLDER / "tables"]).issues.empty
 
 
 def test_some_things_are_missing() -> None:

@@ -64,8 +64,8 @@ def test_only_the_asked_models_are_run_and_an_unknown_one_is_refused() -> None:
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     assess(cohort(), ["prevent"], lambda done, total, step: told.append((done, total)))
-    assert told[0] == (0, 3)
-    assert told[-1] == (3, 3)
+    assert told[0] == (0, 4)
+    assert told[-1] == (4, 4)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
@@ -167,12 +167,19 @@ def test_the_saved_results_are_those_of_the_command_risk(assessment: Assessment,
     assessment.save(tmp_path)
     saved = pd.read_parquet(tmp_path / "results.parquet")
     expected = pd.concat([result.to_frame() for result in assessment.results.values()])
-    assert list(saved.columns) == list(expected.columns)
+    assert list(saved.columns) == [*expected.columns, "level"]
+    classes = saved["level"].notna()
+    assert classes.any()
+    saved["value"] = saved["value"].astype(object).where(~classes, saved["level"])
+    saved, expected = (f[list(expected)].astype({"value": object}).fillna({"value": "none"}) for f in (saved, expected))
     keys = ["model", "outcome", "horizon_years", "row_id"]
     texts = dict.fromkeys(("model", "outcome", "row_id", "status", "reasons"), "str")
     found, wanted = (f.astype(texts).sort_values(keys).reset_index(drop=True) for f in (saved, expected))
     pd.testing.assert_frame_equal(found, wanted)
-    actions = pd.read_parquet(tmp_path / "actions.parquet")
+    actions, plan = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("actions", "plan"))
+    due = assessment.plan.worklist()
+    assert (plan["state"] == "due").sum() == len(due)
+    assert set(plan.loc[plan["overdue"], "patient"]) == set(due.loc[due["overdue"], "patient"])
     assert len(actions) == len(assessment.actions)
     assert list(actions["patient"].unique()) == [p for p in assessment.cohort.ids if assessment.actions.for_patient(p)]
 
@@ -180,7 +187,12 @@ def test_the_saved_results_are_those_of_the_command_risk(assessment: Assessment,
 def test_files_written_in_parts_hold_what_one_part_holds(assessment: Assessment, tmp_path: Path) -> None:
     assessment.save(tmp_path / "whole")
     assessment.save(tmp_path / "parts", at_once=2)
-    for name, keys in (("results", ["model", "outcome", "horizon_years", "row_id"]), ("actions", ["patient", "rule"])):
+    by_rule = ["patient", "rule"]
+    for name, keys in (
+        ("results", ["model", "outcome", "horizon_years", "row_id"]),
+        ("actions", by_rule),
+        ("plan", by_rule),
+    ):
         frames = [pd.read_parquet(tmp_path / part / f"{name}.parquet") for part in ("whole", "parts")]
         texts = [name for name in frames[0] if not pd.api.types.is_numeric_dtype(frames[0][name])]
         whole, parts = (f.astype(dict.fromkeys(texts, "str")).sort_values(keys).reset_index(drop=True) for f in frames)

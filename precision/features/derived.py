@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import Cohort
+from precision.features.carriers import carried, gene_groups
 from precision.features.codes import Meaning, Records, diagnoses, meanings, medicines
 from precision.schema import variable
 
@@ -67,6 +68,8 @@ def derivations() -> Iterator[Derivation]:
     yield Derivation("bmi", ("height", "weight"), bmi_from_height_and_weight, tolerance=1.0)
     yield Derivation("current_smoker", ("smoking_status",), smoker_from_status)
     yield Derivation("sdi_decile", ("sdi_percentile",), decile_from_percentile)
+    for name in gene_groups():
+        yield Derivation(name, ("genotypes",), _carried(name))
     for name, meaning in meanings("conditions").items():
         yield Derivation(name, (), _diagnosed(meaning), "conditions")
     for name, meaning in meanings("medications").items():
@@ -118,6 +121,10 @@ def decile_from_percentile(known: Known) -> Array | None:
     """(N,) decile 1 to 10 of a percentile 0 to 100: 10 is in the first, 10.1 in the second."""
     percentile = known.column("sdi_percentile")
     return None if percentile is None else np.clip(np.ceil(percentile / 10), 1, 10)
+
+
+def _carried(name: str) -> Callable[[Known], Array | None]:
+    return lambda known: carried(known.cohort, name)
 
 
 def _diagnosed(meaning: Meaning) -> Callable[[Known], Array | None]:

@@ -93,7 +93,7 @@ def _add(records: Iterator[Record], builder: Builder) -> None:
         if len(record) > width and not any(map(str.strip, record[width:])):
             del record[width:]
         if reason or len(record) != width:
-            why = reason or f"the row has {len(record)} cells and the header {width}"
+            why = reason or f"the row has {len(record)} cells and the header {width}."
             builder.broken.append(BrokenRow(row, tuple(map(mend, record)), why))
         else:
             cells.append(record)

@@ -107,7 +107,7 @@ class Ledger:
         if not len(positions):
             return
         kind = kinds()[code]
-        reasons = [reason if isinstance(reason, str) else reason(value) for value in values]
+        reasons = [reason if isinstance(reason, str) else reason(shown(value)) for value in values]
         self.batches.append(
             Batch(
                 file=self.table.file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from precision.io.sources import File, Source, read_source
 from precision.io.text import TextTable
 from precision.io.wide import read_wide
 from precision.model import Model
+from precision.result import Result
 from precision.schema import match_header
 from precision.units import header_key
 
@@ -43,22 +45,24 @@ class RiskTable:
     def row_ids(self) -> pd.Series:
         return self.frame["patient_id"]
 
-    def with_refused(self, result: pd.DataFrame) -> pd.DataFrame:
-        """A model's long table with the reasons of refused rows; the result holds each row's estimates together."""
-        if not self.refused.any():
-            return result
-        times = len(result) // max(1, len(self.frame))
-        reasons = np.repeat(np.array(self.codes, dtype=object), times)
-        refused = np.repeat(self.refused, times)
-        said = result.copy()
+    def long(self, result: Result, rows: slice = slice(None)) -> pd.DataFrame:
+        """Some rows of a model's result as its long table, refused rows with what is wrong with them."""
+        said = result.take(rows).to_frame()
+        refused = self.refused[rows]
+        if not refused.any():
+            return said
+        times = len(result.estimates)
+        reasons = np.repeat(np.array(self.codes[rows], dtype=object), times)
+        refused = np.repeat(refused, times)
         said["reasons"] = np.where(refused, reasons, said["reasons"].to_numpy(dtype=object))
         return said
 
 
-def risk_table(file: File, model: Model, *, model_units: bool = False) -> RiskTable:
+def risk_table(file: File, model: Model, *, model_units: bool = False, confirm: Collection[str] = ()) -> RiskTable:
     """Read a wide table for a model; an identifier may repeat, and only what the model needs must be there.
 
-    model_units : read headers that name no unit in the units of the model's paper
+    model_units : read headers that name no unit in the units of the model's paper, and its codings as meant
+    confirm : headers whose usual coding (sex 1 and 2) is right, or "*" for all
 
     Raises
     ------
@@ -74,7 +78,7 @@ def risk_table(file: File, model: Model, *, model_units: bool = False) -> RiskTa
         names = ", ".join(one.sheet or one.name for one in filled)
         raise InputError(f"{source.name} holds {len(filled)} tables ({names}); give a file with one of them")
     table = filled[0] if filled else tables[0]
-    draft = _draft(table, model, model_units)
+    draft = _draft(table, model, model_units, confirm)
     ledger = draft.ledger
     frame = _frame(draft, table)
     rows = np.concatenate([table.rows, np.array([broken.row for broken in table.broken], dtype=np.int64)])
@@ -97,7 +101,7 @@ def _broken(table: TextTable) -> pd.DataFrame:
     return pd.DataFrame({"patient_id": pd.Series(names, dtype="str")})
 
 
-def _draft(table: TextTable, model: Model, model_units: bool) -> Draft:
+def _draft(table: TextTable, model: Model, model_units: bool, confirm: Collection[str]) -> Draft:
     own = {header_key(header): name for header, name in model.headers.items()}
     mapping = {h: own[header_key(h)] for h in table.headers if header_key(h) in own} if model_units else {}
     for header in table.headers:
@@ -108,7 +112,7 @@ def _draft(table: TextTable, model: Model, model_units: bool) -> Draft:
             mapping[header] = ""
     choices = Choices(
         mapping=mapping,
-        confirm=frozenset({"*"}) if model_units else frozenset(),
+        confirm=frozenset({"*"} if model_units else confirm),
         row_numbers=True,
         today=datetime.now(tz=UTC).date(),
         bare_units=model.units if model_units else {},
@@ -136,5 +140,5 @@ def _codes(draft: Draft, rows: NDArray[np.int64]) -> tuple[str, ...]:
         if batch.kind.action == "quarantined":
             for position in index.get_indexer(pd.Index(np.unique(batch.rows))):
                 if position >= 0:
-                    found[position].append(f"refused:{batch.kind.code}:{batch.column}")
+                    found[position].append(":".join(filter(None, ("refused", batch.kind.code, batch.column))))
     return tuple(";".join(texts) for texts in found)

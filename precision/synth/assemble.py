@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from precision.cohort import Cohort
 from precision.errors import InputError
-from precision.synth import genome, records, scenarios, tumour, visits
+from precision.synth import genome, history, records, scenarios, tumour, visits
+from precision.synth.checkups import checkups
 from precision.synth.draws import Draws
 from precision.synth.genome import Germline
 from precision.synth.people import people
@@ -64,8 +65,11 @@ def partition(patients: int, seed: int, number: int) -> tuple[Tables, Germline]:
         "expression": tumour.expression(person, draws),
         "consent": records.consent(draws),
     }
+    made = {name: _with_scenarios(name, table, draws) for name, table in made.items()}
+    answers = [made["patients"], history.told(person, draws, made), checkups(person, draws)]
+    made["patients"] = pd.concat(answers, axis=1)
     ids = identifiers(patients, number)
-    return {name: _named(_with_scenarios(name, table, draws), ids) for name, table in made.items()}, found
+    return {name: _named(table, ids) for name, table in made.items()}, found
 
 
 def identifiers(patients: int, number: int) -> Ids:

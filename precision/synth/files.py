@@ -14,6 +14,7 @@ from precision.errors import InputError
 from precision.schema import variables
 from precision.synth import genome, tables, tumour
 from precision.synth.assemble import COMPLETE, PARTITION, Ids, Tables, identifiers, partition
+from precision.synth.exemplars import exemplars
 from precision.synth.genome import Germline
 from precision.synth.visits import INDEX_DATE
 from precision.synth.workbook import write_workbook
@@ -133,7 +134,7 @@ def _consents(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
 
 
 def _scenarios(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
-    table = pd.DataFrame(tables.rows("scenarios"), dtype="str")
+    table = pd.DataFrame([*tables.rows("scenarios"), *exemplars(wide(made))], dtype="str")
     _csv(out / "scenarios.csv", table[table["patient_id"].isin(ids)])
 
 
@@ -146,6 +147,7 @@ def wide(made: Tables) -> pd.DataFrame:
     """One row per person: newest measurement, habits and yes/no columns from codes; nothing filled in."""
     observed = made["observations"].drop_duplicates(["patient_id", "variable"], keep="last")
     newest = observed.pivot(index="patient_id", columns="variable", values="value")
+    newest = newest.reindex(columns=[row["source"] for row in tables.rows("wide") if row["source"] not in made])
     table = made["patients"][["patient_id", "sex", "age", "ancestry"]].copy()
     for row in tables.rows("wide"):
         header, source, codes = row["header"], made.get(row["source"]), tuple(row["codes"].split())
@@ -154,8 +156,13 @@ def wide(made: Tables) -> pd.DataFrame:
         elif codes:
             table[header] = table["patient_id"].isin(_with_code(source, codes)).astype(int)
         else:
-            table[header] = table["patient_id"].map(source.set_index("patient_id")[header])
+            table[header] = table["patient_id"].map(_as_text(source.set_index("patient_id")[header]))
     return table
+
+
+def _as_text(cells: pd.Series) -> pd.Series:
+    """Dates as a spreadsheet file holds them; other cells as they are."""
+    return cells.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(cells) else cells
 
 
 def _with_code(records: pd.DataFrame, codes: tuple[str, ...]) -> "pd.Series[str]":
@@ -179,7 +186,7 @@ def labs(made: Tables) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "patient_id": table["patient_id"],
-            "code": "LOINC:" + names.map({name: item.loinc[0] for name, item in known.items() if item.loinc}),
+            "code": names.map({name: f"LOINC:{item.loinc[0]}" if item.loinc else name for name, item in known.items()}),
             "name": names.map({name: item.label for name, item in known.items()}),
             "value": value,
             "unit": unit,

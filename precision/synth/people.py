@@ -26,6 +26,7 @@ def people(draws: Draws) -> People:
     scenarios.overwrite(person, given, ("age", "female", "ancestry_group"))
     for code, group in enumerate(GROUPS):
         person[group] = (person["ancestry_group"] == code).astype(np.float64)
+    person["years_under_45"] = np.maximum(45 - person["age"], 0)
     for (name, kind), rows in groupby(tables.rows("equations"), key=lambda row: (row["quantity"], row["kind"])):
         person[name] = _quantity(person, draws, name, KINDS[kind], list(rows))
         scenarios.overwrite(person, given, (name,))
@@ -48,6 +49,7 @@ KINDS: dict[str, Link] = {
     "log": lambda total, chance: np.exp(total),
     "share": lambda total, chance: 100 / (1 + np.exp(-total)),
     "flag": lambda total, chance: (chance < 1 / (1 + np.exp(-total))).astype(np.float64),
+    "reached": lambda total, chance: (total >= 0).astype(np.float64),
 }
 
 
@@ -83,6 +85,19 @@ def _derive(person: People) -> None:
     # Nathan 2008, doi:10.2337/dc08-0545: mean glucose = 28.7 HbA1c - 46.7; fasting is taken to be lower (assumption).
     person["fasting_glucose"] = np.maximum(0.8 * (28.7 * person["hba1c"] - 46.7) + 6, 60)
     person["creatinine"] = creatinine(person["egfr"], person["age"], male)
+    person["cystatin_c"] = cystatin_c(person["cystatin_filtration"], person["age"], person["female"])
+    person["cac_score"] = person["coronary_calcium"] * person["calcium_amount"]
+    _smoking(person)
+
+
+def _smoking(person: People) -> None:
+    """What follows from years smoked: pack-years, years without, and who has smoked much and not long ago."""
+    smoked = person["smoking_years"]
+    ago = np.maximum(np.round(person["age"] - person["smoking_start_age"] - smoked), 1)
+    person["years_since_quitting"] = person["former_smoker"] * ago
+    person["pack_years"] = person["cigarettes_per_day"] / 20 * smoked
+    recent = (person["current_smoker"] == 1) | ((person["former_smoker"] == 1) & (ago <= 15))
+    person["heavy_smoker"] = (recent & (person["pack_years"] >= 20)).astype(np.float64)
 
 
 def creatinine(egfr: Array, age: Array, male: Array) -> Array:
@@ -94,3 +109,12 @@ def creatinine(egfr: Array, age: Array, male: Array) -> Array:
     alpha = np.where(male == 1, -0.302, -0.241)
     share = egfr / (142 * 0.9938**age * np.where(male == 1, 1.0, 1.012))
     return np.maximum(kappa * share ** (1 / np.where(share > 1, alpha, -1.2)), LOWEST_CREATININE)
+
+
+def cystatin_c(egfr: Array, age: Array, female: Array) -> Array:
+    """(N,) serum cystatin C in mg/L that has this eGFR.
+
+    CKD-EPI 2012 for cystatin C (Inker 2012, doi:10.1056/NEJMoa1114248) solved for it.
+    """
+    share = egfr / (133 * 0.996**age * np.where(female == 1, 0.932, 1.0))
+    return 0.8 * share ** (1 / np.where(share > 1, -0.499, -1.328))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from precision.synth import scenarios, tables
 from precision.synth.draws import Array, Draws
+from precision.synth.history import Column, Mask, graded
 from precision.synth.people import GROUPS, People
 from precision.synth.visits import ADULT, INDEX_DATE, YEAR, started, visits
 
@@ -17,6 +18,8 @@ UNKNOWN_SMOKING, UNKNOWN_DEPRIVATION, UNKNOWN_ANCESTRY, NO_SURVEY = 0.05, 0.12, 
 SCOPES = ("pgx", "primary_findings", "acmg_sf", "carrier", "prs", "family_contact")
 PERMITTED = (0.97, 0.98, 0.72, 0.66, 0.8, 0.7)  # share that permits each scope for care (assumption)
 NO_CONSENT_RECORD = 0.1
+UNITS_PER_DRINK = 14 / 8  # grams of ethanol in a United States drink and in a United Kingdom unit
+EXCESS_DRINKS = 8  # a week, from which HAS-BLED counts alcohol
 
 
 def patients(person: People, draws: Draws) -> pd.DataFrame:
@@ -80,27 +83,52 @@ STEADY = ("statin", "hypertension_treated", "second_antihypertensive")  # whose 
 
 def lifestyle(person: People, draws: Draws) -> pd.DataFrame:
     """Smoking, alcohol, activity, sleep and diet, asked at the newest visit; some never answered."""
-    status = np.select([person["current_smoker"] == 1, person["former_smoker"] == 1], ["current", "former"], "never")
     known = (draws.uniform("smoking unknown") >= UNKNOWN_SMOKING) | scenarios.here(draws)
     answered = (draws.uniform("survey") >= NO_SURVEY) | scenarios.here(draws)
-    days = np.clip(np.round(person["activity_minutes"] / 35), 0, 7)
-    table = pd.DataFrame(
-        {
-            "patient": np.arange(draws.people),
-            "time": TODAY - visits(draws)[:, 0],
-            "smoking_status": pd.Series(status).where(known),
-            "pack_years": _where(known, np.round(person["cigarettes_per_day"] / 20 * person["smoking_years"], 1)),
-            "cigarettes_per_day": _where(known, np.round(person["cigarettes_per_day"] * person["ever_smoker"])),
-            "alcohol_drinks_per_day": _where(
-                answered, np.round(person["drinks_per_day"] * person["drinks_alcohol"], 1)
-            ),
-            "activity_days_per_week": _where(answered, days),
-            "activity_min_per_day": _where(answered, np.round(person["activity_minutes"] / np.maximum(days, 1))),
-            "sleep_hours": _where(answered, np.round(person["sleep_hours"], 1)),
-            "diet_score": _where(answered, np.round(person["diet_score"])),
-        }
-    )
+    when = {"patient": np.arange(draws.people), "time": TODAY - visits(draws)[:, 0]}
+    table = pd.DataFrame(when | _smoking(person, known) | _habits(person, answered) | _further(person, known, answered))
     return table[known | answered].reset_index(drop=True)
+
+
+def _smoking(person: People, known: Mask) -> dict[str, Column]:
+    status = np.select([person["current_smoker"] == 1, person["former_smoker"] == 1], ["current", "former"], "never")
+    return {
+        "smoking_status": pd.Series(status).where(known),
+        "pack_years": _where(known, np.round(person["pack_years"], 1)),
+        "cigarettes_per_day": _where(known, np.round(person["cigarettes_per_day"] * person["ever_smoker"])),
+    }
+
+
+def _habits(person: People, answered: Mask) -> dict[str, Column]:
+    days = np.clip(np.round(person["activity_minutes"] / 35), 0, 7)
+    return {
+        "alcohol_drinks_per_day": _where(answered, _drinks(person)),
+        "activity_days_per_week": _where(answered, days),
+        "activity_min_per_day": _where(answered, np.round(person["activity_minutes"] / np.maximum(days, 1))),
+        "sleep_hours": _where(answered, np.round(person["sleep_hours"], 1)),
+        "diet_score": _where(answered, np.round(person["diet_score"])),
+    }
+
+
+def _drinks(person: People) -> Array:
+    return np.round(person["drinks_per_day"] * person["drinks_alcohol"], 1)
+
+
+def _further(person: People, known: Mask, answered: Mask) -> dict[str, Column]:
+    """Years of smoking and without, and the answers that single risk models ask for."""
+    smoked = known & (person["ever_smoker"] == 1)
+    hours = person["activity_minutes"] / 60 * person["vigorous_share"] / 100
+    week = 7 * _drinks(person)
+    return {
+        "smoking_years": _where(known, np.round(person["smoking_years"], 1)),
+        "years_since_quitting": _where(smoked, person["years_since_quitting"]),
+        "alcohol_units_per_week": _where(answered, np.round(week * UNITS_PER_DRINK, 1)),
+        "alcohol_excess": _where(answered, (week >= EXCESS_DRINKS).astype(np.float64)),
+        "physically_active": _where(answered, person["active_daily"]),
+        "vigorous_exercise_category": graded(hours, "vigorous_hours").where(answered),
+        "daily_vegetables_fruit": _where(answered, person["daily_vegetables"]),
+        "vegetables_under_5_per_week": _where(answered, person["few_vegetables"]),
+    }
 
 
 def environment(person: People, draws: Draws) -> pd.DataFrame:
@@ -143,9 +171,7 @@ def consent(draws: Draws) -> pd.DataFrame:
     return _sorted(parts, "use")
 
 
-def _consent(
-    asked: NDArray[np.bool_], use: str, scope: str, yes: NDArray[np.bool_], day: NDArray[np.datetime64]
-) -> pd.DataFrame:
+def _consent(asked: Mask, use: str, scope: str, yes: Mask, day: NDArray[np.datetime64]) -> pd.DataFrame:
     who = np.flatnonzero(asked)
     decision = np.where(yes[who], "permit", "deny")
     return _same(
@@ -153,7 +179,7 @@ def _consent(
     )
 
 
-def _where(known: NDArray[np.bool_], values: Array) -> Array:
+def _where(known: Mask, values: Array) -> Array:
     return np.where(known, values, np.nan)
 
 

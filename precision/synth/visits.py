@@ -80,7 +80,7 @@ def _at_visits(person: People, draws: Draws, days: NDArray[np.int64]) -> dict[st
 
 def _usual(person: People, draws: Draws, days: NDArray[np.int64]) -> dict[str, Array]:
     """Each quantity as it was at each visit, before measurement: drugs act from the day they were begun."""
-    usual = {name: np.repeat(values[:, None], VISITS, axis=1) for name, values in person.items()}
+    usual = {name: np.broadcast_to(values[:, None], (draws.people, VISITS)) for name, values in person.items()}
     on_statin = (person["statin"] * started(person, draws, "statin"))[:, None] > days
     first = ((person["hypertension_treated"] * started(person, draws, "hypertension_treated"))[:, None] > days).astype(
         np.float64
@@ -111,6 +111,10 @@ def _done(person: People, draws: Draws, row: tables.Row) -> NDArray[np.bool_]:
     never[scenario] = person[f"never_{panel}"][scenario] == 1
     at_visit = draws.uniform(f"measured {panel} or not", VISITS) < float(row["per_visit"])
     at_visit[scenarios.here(draws)] = True
+    if row["visits"]:
+        at_visit[:, int(row["visits"]) :] = False
+    if row["among"]:
+        never |= person[row["among"]] == 0
     return at_visit & ~never[:, None]
 
 

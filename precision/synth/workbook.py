@@ -64,7 +64,7 @@ def _workbook(names: list[str]) -> str:
 def _sheet(table: pd.DataFrame) -> str:
     numeric = [pd.api.types.is_numeric_dtype(table[column]) for column in table]
     lines = [_row(1, list(table.columns), [False] * len(numeric))]
-    cells = [table[column].map(_text, na_action="ignore").fillna("") for column in table]
+    cells = [table[column].map(_text, na_action="ignore").astype("str").fillna("") for column in table]
     lines += [_row(i, list(values), numeric) for i, values in enumerate(zip(*cells, strict=True), start=2)]
     return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData></worksheet>'
 

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precision.criteria import TRUE, UNKNOWN, Facts, unknown_of
 from precision.features import Features
 from precision.result import Citation, Result
 from precision.treatment.phrases import filled, label, texts
-from precision.treatment.rules import TRUE, UNKNOWN, Criterion, Facts, Rule, applies, rules, truth
+from precision.treatment.rules import Rule, applies, rules
 
 ALSO = 2  # true as well, shown under a more severe action on the same topic
 
@@ -148,14 +149,8 @@ class Actions:
 
     def _unknown(self, rule: Rule, row: int, roles: Sequence[str]) -> tuple[str, ...]:
         """Labels of what is not known in the groups that nothing known decides."""
-        groups: dict[tuple[str, str], list[Criterion]] = {}
-        for criterion in rule.criteria:
-            if criterion.role in roles:
-                groups.setdefault((criterion.role, criterion.group or criterion.subject), []).append(criterion)
-        here = slice(row, row + 1)
-        truths = [{c: int(truth(c, self.facts, here)[0]) for c in group} for group in groups.values()]
-        unknown = [c for group in truths if max(group.values()) == UNKNOWN for c in group if group[c] == UNKNOWN]
-        return tuple(dict.fromkeys(label(c.subject, self.facts) for c in unknown))
+        unknown = unknown_of(rule.criteria, self.facts, row, roles)
+        return tuple(dict.fromkeys(label(criterion.subject, self.facts) for criterion in unknown))
 
     def _looked(self, patient: str, row: int, subject: str) -> Looked:
         value = float(self.facts.number(subject)[row])

@@ -1,42 +1,54 @@
-"""The tables of interventions: what they are, what trials saw of them, for whom they are meant."""
+"""The tables of interventions: what they are, what trials saw of them, how they harm."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import pandas as pd
 
 from precision.errors import KnowledgeError
-from precision.knowledge.table import read
 from precision.result import Citation
 from precision.schema import variable
+from precision.treatment.conditions import Condition, Group, conditions, groups
+from precision.treatment.indications import INDICATIONS, Indication, indications
+from precision.treatment.tables import CITED, UNCONFIRMED, all_rows, citation, number, rows_of
 
-FOLDER = "interventions"
+__all__ = [
+    "Aid",
+    "Condition",
+    "GroupEffect",
+    "Indication",
+    "Intervention",
+    "KnownHarm",
+    "TrialEffect",
+    "Unverified",
+    "aids",
+    "harms",
+    "indications",
+    "interventions",
+    "measured_on",
+    "risk_groups",
+    "trial_effects",
+    "unverified",
+]
+
 INTERVENTIONS = (
-    ("id", "name", "detail", "kind", "lowers", "amount", "amount_low", "amount_high", "mediated_by", "family")
-    + ("taken_by", "only_if", "not_if", "age_low", "age_high", "ask_first", "evidence", "source", "year", "doi")
-    + ("status",)
+    ("id", "name", "detail", "kind", "lowers", "amount", "amount_low", "amount_high", "mediated_by", "brought_by")
+    + ("family", "taken_by", "for_whom", "only_if", "not_if", "age_low", "age_high", "ask_first", "evidence", *CITED)
 )  # fmt: skip
-EFFECTS = ("id", "measured_on", "applies_to", "ratio", "low", "high", "per", "source", "year", "doi", "status")
-HARMS = (
-    ("id", "harm", "ratio", "low", "high", "per_100_years", "note", "not_if", "source", "year", "doi", "status")
+EFFECTS = (
+    ("id", "measured_on", "applies_to", "ratio", "low", "high", "confidence", "builds_up_years", "per", *CITED)
 )  # fmt: skip
-INDICATIONS = (
-    ("id", "model", "outcome", "horizon_years", "risk_low", "or_if", "says", "source", "year", "doi", "status")
+RISK_GROUPS = (
+    ("id", "risk_low", "risk_high", "horizon_years", "says", "ratio", "low", "high", "confidence", *CITED)
 )  # fmt: skip
-CONFIRMED = ("V", "C")  # verified, or corrected, against a source that was read
+HARMS = ("id", "harm", "ratio", "low", "high", "per_100_years", "note", "not_if", *CITED)
+AIDS = ("id", "aid", "ratio", "with_aid", "without_aid", *CITED)
 LDL, PRESSURE = "ldl", "pressure"
 DRUG, LIFESTYLE = "drug", "lifestyle"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A boolean that is true, or a measurement that reaches ``low`` in the dictionary's unit."""
-
-    variable: str
-    low: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +59,11 @@ class Intervention:
     ----------
     lowers : "ldl" or "pressure", empty where its effect is direct
     amount : fraction of LDL cholesterol, or mmHg; with the range that the source gives, NaN where it gives none
-    mediated_by : what a direct effect works through
+    mediated_by : what a direct effect works through; brought_by : interventions whose effect includes this one
     family : of one family a patient takes one
     taken_by : the boolean that says it is in use already
-    only_if : all must hold; not_if : none may hold; ages : inclusive; ask_first : what no variable holds
+    only_if : all must hold, in words ``for_whom``; not_if : none may hold; ages : inclusive
+    ask_first : what no variable holds
     """
 
     id: str
@@ -62,9 +75,11 @@ class Intervention:
     amount_low: float
     amount_high: float
     mediated_by: frozenset[str]
+    brought_by: frozenset[str]
     family: str
     taken_by: str
-    only_if: tuple[Condition, ...]
+    for_whom: str
+    only_if: tuple[Group, ...]
     not_if: tuple[Condition, ...]
     ages: tuple[float, float]
     ask_first: str
@@ -74,7 +89,10 @@ class Intervention:
 
 @dataclass(frozen=True, slots=True)
 class TrialEffect:
-    """A ratio of hazards with its 95 % bounds (NaN where not confirmed), and the outcome it was measured on."""
+    """A ratio of hazards with its bounds (NaN where not confirmed), and the outcome it was measured on.
+
+    confidence : of the bounds, 0.95 = 95 %; builds_up_years : from ratio 1 at the start; 0 = acts at once
+    """
 
     measured_on: str
     ratio: float
@@ -82,6 +100,19 @@ class TrialEffect:
     high: float
     per: str
     citation: Citation
+    confidence: float = 0.95
+    builds_up_years: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEffect:
+    """A ratio as seen in people of one span of risk, from ``risk_low`` to below ``risk_high`` over the horizon."""
+
+    risk_low: float
+    risk_high: float
+    horizon_years: float
+    says: str
+    effect: TrialEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +130,35 @@ class KnownHarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Indication:
-    """From which estimate of which model a guideline speaks for an intervention, or in which condition."""
+class Aid:
+    """What helps people to carry a change through: shares of people that succeeded with and without it."""
 
-    model: str
-    outcome: str
-    horizon_years: float
-    risk_low: float
-    or_if: tuple[Condition, ...]
-    says: str
+    name: str
+    ratio: float
+    with_aid: float
+    without_aid: float
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A row that stands in a table and is never used, because nobody has read its source yet."""
+
+    table: str
+    id: str
+    what: str
     citation: Citation
 
 
 @cache
 def interventions() -> dict[str, Intervention]:
-    """Every intervention by id, in the order in which they are shown among equals.
+    """Every confirmed intervention by id, in the order in which they are shown among equals.
 
     Raises
     ------
-    KnowledgeError : the table is broken, names no variable of the dictionary, or holds a fact that nobody confirmed
+    KnowledgeError : the table is broken or names no variable of the dictionary
     """
-    found = {row["id"]: _intervention(row) for row in _rows("interventions.csv", INTERVENTIONS, ("id",))}
+    found = {row["id"]: _intervention(row) for row in rows_of("interventions.csv", INTERVENTIONS, ("id",))}
     for one in found.values():
         if one.kind not in (DRUG, LIFESTYLE) or one.lowers not in ("", LDL, PRESSURE):
             raise KnowledgeError(f"interventions.csv: {one.id} is a '{one.kind}' that lowers '{one.lowers}'")
@@ -129,57 +168,87 @@ def interventions() -> dict[str, Intervention]:
 
 
 @cache
-def trial_effects() -> dict[tuple[str, str], TrialEffect]:
+def trial_effects() -> MappingProxyType[tuple[str, str], TrialEffect]:
     """Every trial effect by (intervention or 'ldl' or 'pressure', outcome of the risk models it applies to)."""
-    return {
-        (row["id"], row["applies_to"]): TrialEffect(
-            row["measured_on"], *_bounds(row), per=row["per"], citation=_citation(row)
-        )
-        for row in _rows("effects.csv", EFFECTS, ("id", "applies_to"))
-    }
+    return MappingProxyType({(row["id"], row["applies_to"]): _effect(row) for row in _effects() if row["applies_to"]})
+
+
+@cache
+def measured_on(name: str) -> tuple[str, ...]:
+    """Everything that the effect of an intervention, of 'ldl' or of 'pressure' was measured on, in words."""
+    return tuple(dict.fromkeys(row["measured_on"] for row in _effects() if row["id"] == name))
+
+
+@cache
+def risk_groups() -> dict[str, tuple[GroupEffect, ...]]:
+    """Effects by the risk of the people in whom they were measured: an alternative to the effect of all together."""
+    found: dict[str, tuple[GroupEffect, ...]] = {}
+    for row in rows_of("risk_groups.csv", RISK_GROUPS, ("id", "risk_low")):
+        effect = TrialEffect("", *_bounds(row), row["says"], citation(row), float(row["confidence"]))
+        span = float(row["risk_low"]), float(row["risk_high"]), float(row["horizon_years"])
+        found[row["id"]] = (*found.get(row["id"], ()), GroupEffect(*span, row["says"], effect))
+    return found
 
 
 @cache
 def harms() -> dict[str, tuple[KnownHarm, ...]]:
     """What is known of the harms of each intervention."""
     found: dict[str, tuple[KnownHarm, ...]] = {}
-    for row in _rows("harms.csv", HARMS, ("id", "harm")):
+    for row in rows_of("harms.csv", HARMS, ("id", "harm")):
         one = KnownHarm(
             row["harm"],
             *_bounds(row),
-            per_100_years=_number(row["per_100_years"]),
+            per_100_years=number(row["per_100_years"]),
             note=row["note"],
-            not_if=_conditions(row["not_if"]),
-            citation=_citation(row),
+            not_if=conditions(row["not_if"]),
+            citation=citation(row),
         )
         found[row["id"]] = (*found.get(row["id"], ()), one)
     return found
 
 
 @cache
-def indications() -> dict[str, tuple[Indication, ...]]:
-    """What guidelines say about when to begin each intervention."""
-    found: dict[str, tuple[Indication, ...]] = {}
-    for row in _rows("indications.csv", INDICATIONS, ("id", "model", "outcome", "horizon_years")):
-        one = Indication(
-            row["model"],
-            row["outcome"],
-            float(row["horizon_years"]),
-            float(row["risk_low"]),
-            _conditions(row["or_if"]),
-            row["says"],
-            _citation(row),
-        )
-        found[row["id"]] = (*found.get(row["id"], ()), one)
+def aids() -> dict[str, tuple[Aid, ...]]:
+    """What multiplies the chance of success of a change, not its effect on a risk."""
+    found: dict[str, tuple[Aid, ...]] = {}
+    for row in rows_of("aids.csv", AIDS, ("id", "aid")):
+        shares = float(row["ratio"]), float(row["with_aid"]), float(row["without_aid"])
+        found[row["id"]] = (*found.get(row["id"], ()), Aid(row["aid"], *shares, citation(row)))
     return found
 
 
-def _rows(table: str, columns: tuple[str, ...], key: tuple[str, ...]) -> list[pd.Series[str]]:
-    rows = [row for _, row in read(FOLDER, table, columns, key=key).iterrows()]
-    for row in rows:
-        if row["status"] not in CONFIRMED:
-            raise KnowledgeError(f"{table}: {row['id']} has status '{row['status']}'; only V and C rows may be shown")
-    return rows
+@cache
+def unverified() -> tuple[Unverified, ...]:
+    """The rows that stand in the tables but are never used: their source has not been read."""
+    tables = {
+        "interventions.csv": (INTERVENTIONS, ("id",), ("name", "amount")),
+        "effects.csv": (EFFECTS, ("id", "applies_to", "measured_on"), ("measured_on", "ratio")),
+        "risk_groups.csv": (RISK_GROUPS, ("id", "risk_low"), ("says", "ratio")),
+        "harms.csv": (HARMS, ("id", "harm"), ("harm", "ratio")),
+        "aids.csv": (AIDS, ("id", "aid"), ("aid", "ratio")),
+        "indications.csv": (INDICATIONS, ("id", "says", "source"), ("says",)),
+    }
+    return tuple(
+        Unverified(table, row["id"], " ".join(filter(None, (row[name] for name in words))), citation(row))
+        for table, (columns, key, words) in tables.items()
+        for row in all_rows(table, columns, key)
+        if row["status"] == UNCONFIRMED
+    )
+
+
+def _effects() -> list[pd.Series[str]]:
+    return rows_of("effects.csv", EFFECTS, ("id", "applies_to", "measured_on"))
+
+
+def _effect(row: pd.Series[str]) -> TrialEffect:
+    return TrialEffect(
+        row["measured_on"],
+        *_bounds(row),
+        per=row["per"],
+        citation=citation(row),
+        confidence=number(row["confidence"], 0.95),
+        builds_up_years=number(row["builds_up_years"], 0.0),
+    )
 
 
 def _intervention(row: pd.Series[str]) -> Intervention:
@@ -191,34 +260,26 @@ def _intervention(row: pd.Series[str]) -> Intervention:
         detail=row["detail"],
         kind=row["kind"],
         lowers=row["lowers"],
-        amount=_number(row["amount"]),
-        amount_low=_number(row["amount_low"]),
-        amount_high=_number(row["amount_high"]),
-        mediated_by=frozenset(filter(None, row["mediated_by"].split("|"))),
+        amount=number(row["amount"]),
+        amount_low=number(row["amount_low"]),
+        amount_high=number(row["amount_high"]),
+        mediated_by=_names(row["mediated_by"]),
+        brought_by=_names(row["brought_by"]),
         family=row["family"],
         taken_by=row["taken_by"],
-        only_if=_conditions(row["only_if"]),
-        not_if=_conditions(row["not_if"]),
-        ages=(float(row["age_low"] or "-inf"), float(row["age_high"] or "inf")),
+        for_whom=row["for_whom"],
+        only_if=groups(row["only_if"]),
+        not_if=conditions(row["not_if"]),
+        ages=(number(row["age_low"], -math.inf), number(row["age_high"], math.inf)),
         ask_first=row["ask_first"],
         evidence=row["evidence"],
-        citation=_citation(row),
+        citation=citation(row),
     )
 
 
-def _conditions(cell: str) -> tuple[Condition, ...]:
-    """'diabetes|systolic_bp:140' as conditions on variables of the dictionary."""
-    parts = [part.partition(":") for part in cell.split("|") if part]
-    return tuple(Condition(variable(name).name, float(low or 1)) for name, _, low in parts)
+def _names(cell: str) -> frozenset[str]:
+    return frozenset(filter(None, cell.split("|")))
 
 
 def _bounds(row: pd.Series[str]) -> tuple[float, float, float]:
-    return _number(row["ratio"]), _number(row["low"]), _number(row["high"])
-
-
-def _citation(row: pd.Series[str]) -> Citation:
-    return Citation(f"{row['source']} {row['year']}", doi=row["doi"], year=int(row["year"]))
-
-
-def _number(text: str) -> float:
-    return float(text) if text else math.nan
+    return number(row["ratio"]), number(row["low"]), number(row["high"])

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision import wording
+from precision.criteria import Facts
 from precision.result import Array
-from precision.treatment.rules import Facts, Rule
+from precision.treatment.rules import Rule
 
 Places = NDArray[np.intp]
 PLACEHOLDER = re.compile(r"{([^}]+)}")

@@ -41,8 +41,10 @@ PAGES = (
     Page("worklist", "Worklist", ":material/checklist:", default=True),
     Page("patient", "Patient", ":material/person:"),
     Page("risk", "Risk", ":material/monitor_heart:"),
+    Page("prevention", "Prevention", ":material/event_available:"),
     Page("cohort", "Cohort", ":material/groups:"),
     Page("upload", "Upload", ":material/upload_file:"),
+    Page("sources", "Sources", ":material/menu_book:"),
 )
 
 
@@ -63,20 +65,16 @@ def style() -> None:
 
 @contextmanager
 def frame() -> Generator[None]:
-    """A place for the page, and under it the foot line, which stands even where the page stops early.
-
-    While a session's first cohort is loading there is none yet: whether its people are invented is not known.
-    """
+    """A place for the page, and under it the foot line, which stands even where the page stops early."""
     inside, foot = st.container(), st.empty()
-    if SYNTHETIC in st.session_state:
-        foot.html(_footer())
+    use = _use()
+    foot.html(_footer(use))
     _body.set(inside)
-    try:
-        with inside:
-            yield
-    finally:
-        foot.html(_footer())
+    with inside:
+        yield
     _body.set(None)
+    if _use() != use:
+        foot.html(_footer(_use()))
 
 
 def body() -> DeltaGenerator:
@@ -141,8 +139,11 @@ def _heading(markup: html.Html) -> DeltaGenerator:
     return line
 
 
-def _footer() -> html.Html:
-    use = USE[bool(st.session_state.get(SYNTHETIC))]
+def _use() -> str:
+    return USE[bool(st.session_state.get(SYNTHETIC))]
+
+
+def _footer(use: str) -> html.Html:
     return html.tag("footer", f"{use} Precision {precision.__version__} · sources on every row")
 
 

@@ -11,8 +11,8 @@ from precision import wording
 from precision.model import registry
 from precision.result import Finding
 from precision.treatment.contributions import peers
-from precision.treatment.phrases import inside, listed
 from precision.ui import chrome, html
+from precision.ui.absence import absence
 from precision.ui.identity import known_values
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
@@ -20,10 +20,9 @@ from precision.ui.workspace import PATIENT, Workspace
 MODEL, OUTCOME, HORIZON = "prevent", "ascvd", 10.0
 KIDNEY = "ckd_epi_2021"
 ROWS = 5  # of a card
-NO_NUMBER = "No number is shown, because none can be trusted."
 HIDDEN = "The patient has not consented to predisposition results. Results are not shown."
 NO_RELATIVES = "No family history is recorded. The heart risk does not use it."
-LIFESTYLE = ("smoking_status", "bmi", "activity_min_per_day", "sleep_hours")
+LIFESTYLE = ("smoking_status", "bmi", "activity_min_per_day")
 
 
 def domains(space: Workspace, patient: str) -> None:
@@ -63,19 +62,11 @@ def _heart(space: Workspace, patient: str) -> None:
 
 
 def _absence(space: Workspace, finding: Finding | None) -> str:
-    """Why there is no number: what is missing and how much is there, or what is out of range."""
+    """Why there is no number."""
     if finding is None:
         return "The model of heart risk was not run."
-    if finding.status == "out_of_range":
-        return " ".join((*finding.warnings, NO_NUMBER))
-    if finding.status != "missing":
-        return " ".join(finding.warnings)
     result = space.assessment.results[MODEL]
-    needed = len(result.estimates[result.column(OUTCOME, HORIZON)].required)
-    absent = _capital(listed([inside(name) for name in finding.missing]))
-    others = needed - len(finding.missing)
-    verb = "is" if len(finding.missing) == 1 else "are"
-    return f"{absent} {verb} missing." + (f" The other {others} inputs are present." if others else "")
+    return absence(finding, len(result.estimates[result.column(OUTCOME, HORIZON)].required))
 
 
 def _risk_rows(space: Workspace, finding: Finding) -> list[html.Row]:
@@ -144,19 +135,16 @@ def _genome(space: Workspace, patient: str) -> None:
 
 
 def _prevention(space: Workspace, patient: str) -> None:
-    known = known_values(space, patient, *LIFESTYLE)
+    items = space.plan(patient)
+    overdue, due = [item for item in items if item.overdue], [item for item in items if item.state == "due"]
     word = _most_urgent(space, patient, "Prevention")
-    here = [name for name in LIFESTYLE if not math.isnan(known[name])]
-    if word:
-        html.show(html.card_heading("event_available", "Prevention", level_of(word), word))
-    else:
-        html.show(_heading("event_available", "Prevention", bool(here)))
-    if here:
-        html.show(
-            html.values([_value(wording.label(name), wording.value_text(name, known[name])) for name in LIFESTYLE])
-        )
-    else:
-        _nothing("No lifestyle is recorded.", "Add lifestyle")
+    word = "Overdue" if overdue else word or ("Due" if due else "Up to date")
+    html.show(html.card_heading("event_available", "Prevention", level_of(word), word))
+    known = known_values(space, patient, *LIFESTYLE)
+    rows = [html.Row("Due now", f"{len(due):,}"), html.Row("of which overdue", f"{len(overdue):,}")]
+    rows += [_value(wording.label(name), wording.value_text(name, known[name])) for name in LIFESTYLE]
+    html.show(html.values(rows))
+    _open("pages/prevention.py", "Open prevention", patient)
 
 
 def _family(space: Workspace, patient: str) -> None:

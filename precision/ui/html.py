@@ -289,3 +289,9 @@ def remark(word: str, explanation: Text) -> Html:
 def estimate(number: str, meaning: Text, spread: str) -> Html:
     """The one large number of a page, what it means in people, and its range or why it has none."""
     return tag("div", tag("p", tag("b", number), " ", tag("span", meaning)), note(spread), cls="estimate")
+
+
+def figure(number: str, meaning: Text, spread: str = "") -> Html:
+    """A key figure of a card, what it counts, and its range or why it has none."""
+    line = tag("p", tag("b", number, cls="figure"), " ", tag("span", meaning))
+    return tag("div", line, note(spread) if spread else NOTHING)

@@ -23,7 +23,7 @@ NAMED = 3  # inputs in the line on what could not be judged
 IN_THE_STRIP = ("Diagnoses", "Medicines", "Consent")
 NOT_THEN, NEVER = "Nothing is recorded in this time. Choose a longer one.", "Nothing that is recorded has a date."
 SCOPE = (
-    "Judged in this release: heart, blood pressure, kidney and smoking. "
+    "Judged here: heart, blood pressure, kidney and smoking; screening stands on the Prevention page. "
     "For all else, no action does not mean that none is needed."
 )
 

@@ -14,7 +14,7 @@ from precision.ui import chrome, html
 from precision.ui.severity import level_of
 from precision.ui.workspace import Workspace
 
-MODEL = "prevent"
+MODEL, LEADING = "prevent", "heart"
 OUTCOMES = {
     "ascvd": "Heart attack or stroke",
     "total_cvd": "All cardiovascular",
@@ -28,6 +28,8 @@ WORDS = {
     "hf": "get heart failure",
     "chd": "have a heart attack or die of one",
     "stroke": "have a stroke",
+    "breast_cancer": "get breast cancer",
+    "type2_diabetes": "get type 2 diabetes",
 }
 VARIANTS = {"hba1c": "HbA1c", "uacr": "urine albumin", "sdi": "social deprivation"}
 YEARS = (10, 30)
@@ -76,6 +78,34 @@ class Asked:
         """The patient's value of a variable, NaN where it is not known."""
         column = self.space.assessment.features.column(name)
         return math.nan if column is None else float(column[self.row])
+
+
+DOMAINS = {
+    "heart": "Heart",
+    "kidney": "Kidney",
+    "diabetes": "Diabetes",
+    "breast": "Breast",
+    "colon": "Colon",
+    "lung": "Lung",
+    "liver": "Liver",
+    "bone": "Bone",
+}
+
+
+def domain() -> str:
+    """Which part of the body the page is about, kept in the address."""
+    chosen = st.segmented_control(
+        "Domain",
+        list(DOMAINS),
+        default=LEADING,
+        required=True,
+        format_func=DOMAINS.__getitem__,
+        key="domain",
+        label_visibility="collapsed",
+        wrap=True,
+        bind="query-params",
+    )
+    return chosen or LEADING
 
 
 def question(space: Workspace, patient: str) -> Asked:

@@ -14,8 +14,8 @@ from precision.figures.style import CONFIG
 from precision.result import OK, Finding
 from precision.treatment.contributions import contributions, peers
 from precision.treatment.options import threshold
-from precision.ui import charts, chrome, html
-from precision.ui.risk_inputs import OTHER, enter, how
+from precision.ui import charts, chrome, entered, html
+from precision.ui.risk_inputs import OTHER, how
 from precision.ui.risk_question import Asked
 from precision.ui.workspace import PATIENT
 
@@ -158,7 +158,7 @@ def _not_estimated(asked: Asked) -> None:
     words = " ".join(filter(None, (*finding.warnings, rest, trust, "" if missing else _elsewhere(asked))))
     html.show(html.state("Missing" if missing else wording.STATUS_WORDS[finding.status], words, "Not estimated"))
     if missing:
-        enter(asked)
+        entered.form(asked.patient, finding.missing, "risk_enter")
     how(asked)
 
 

@@ -9,7 +9,8 @@ import streamlit as st
 from precision import wording
 from precision.errors import InputError
 from precision.result import Citation
-from precision.treatment.interventions import Intervention, harms, indications, interventions, trial_effects
+from precision.treatment.indications import guidelines, indications
+from precision.treatment.interventions import Intervention, harms, interventions, trial_effects
 from precision.treatment.options import (
     AVOID,
     IN_USE,
@@ -42,6 +43,7 @@ LIFE = {
     "Activity 150 min a week": "activity_150",
     "Mediterranean diet": "diet_mediterranean",
 }
+GUIDELINE = 430  # px of its select box
 LOWEST_PRESSURE, LOWEST_LDL = 110, 40  # mmHg, mg/dL: ends of the sliders, our definition
 KEYS = ("what_if_pressure", "what_if_ldl", "what_if_statin", "what_if_life")
 WHOSE = "what_if_patient"
@@ -74,8 +76,21 @@ def treatment_options(asked: Asked) -> None:
     if not asked.estimated:
         return
     years = f"{asked.finding.horizon_years:g}"
-    chrome.section("Treatment options", f"Per {asked.among:,} {asked.people} like this, over {years} years; each alone")
-    found = options(asked.space.assessment.features, asked.result, asked.row, asked.column)
+    note = f"Per {asked.among:,} {asked.people} like this, over {years} years; each alone"
+    with chrome.section("Treatment options", note):
+        guideline = st.selectbox(
+            "Guideline",
+            tuple(guidelines()),
+            format_func=guidelines().__getitem__,
+            key="risk_guideline",
+            label_visibility="collapsed",
+            width=GUIDELINE,
+            bind="query-params",
+        )
+    assessment = asked.space.assessment
+    found = options(
+        assessment.features, asked.result, asked.row, asked.column, guideline=guideline, others=assessment.results
+    )
     shown = [one for one in found if one.state != NOT_APPLICABLE]
     rest = [one for one in found if one.state == NOT_APPLICABLE]
     with st.container(border=True, gap="xsmall", key="risk_options"):
@@ -181,10 +196,26 @@ def _figures(asked: Asked, changed: WhatIf) -> list[html.Row]:
         return [html.Row("Difference", "None: choose a change")]
     fewer = f"{1000 * gain:.0f} of 1,000" if 1000 * gain >= 1 else "fewer than 1 of 1,000"
     years = f"{asked.finding.horizon_years:g} years"
-    return [
+    rows = [
         html.Row("Difference", f"{100 * gain:.1f} points lower: {fewer} no longer do"),
-        html.Row(f"Number needed to treat for {years}, for one event fewer", f"{changed.number_needed:,.0f}"),
+        html.Row(
+            f"Number needed to treat for {years}, for one event fewer",
+            html.lines(f"{changed.number_needed:,.0f}", _needed_range(changed.number_needed_bounds)),
+        ),
     ]
+    if group := changed.by_risk_group:
+        after, low, high = (float(values[0]) for values in (group.change.after, group.change.low, group.change.high))
+        label = f"With the statin effect seen in people at a {group.horizon_years:g}-year risk {group.says}"
+        spread = f"{wording.percent(low)} to {wording.percent(high)}, {100 * group.confidence:g}% range of the trials"
+        rows.append(html.Row(label, html.lines(wording.percent(after), spread)))
+    return rows
+
+
+def _needed_range(bounds: tuple[float, float]) -> str:
+    fewest, most = bounds
+    if math.isnan(fewest):
+        return "no verified range"
+    return f"{fewest:,.0f} to {most:,.0f}, from the trials' range" if most < math.inf else f"{fewest:,.0f} or more"
 
 
 def _option(one: TreatmentOption, among: int) -> charts.Option:
@@ -196,10 +227,18 @@ def _option(one: TreatmentOption, among: int) -> charts.Option:
         name=one.intervention.name,
         detail=one.intervention.detail,
         benefit=charts.Effect(100 * one.benefit, one.benefit_among(among)),
-        harm=charts.Effect(math.nan if in_use else 100 * one.harm, _capital(one.harm_among(among))),
+        harm=charts.Effect(math.nan if in_use else 100 * one.harm, _harm(one, among)),
         risk_after="As now" if in_use else after,
         why=" ".join(filter(None, (one.reason, one.check))),
     )
+
+
+def _harm(one: TreatmentOption, among: int) -> str:
+    """Harm in words, and among how many treated one more is harmed, where a rate is verified."""
+    needed = [
+        f"one more in {harm.number_needed:,.0f} treated" for harm in one.harms if not math.isnan(harm.number_needed)
+    ]
+    return ", ".join((_capital(one.harm_among(among)), *needed))
 
 
 def _sources(one: Intervention, asked: Asked) -> html.Row:

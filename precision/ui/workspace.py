@@ -38,6 +38,7 @@ class Workspace:
         self.behind = remember(partial(data_behind, assessment))
         self.actions = remember(assessment.actions.for_patient)
         self.undecided = remember(assessment.actions.undecided)
+        self.plan = remember(assessment.plan.of)
 
     @cached_property
     def worklist(self) -> pd.DataFrame:

@@ -16,8 +16,10 @@ from precision.errors import InputError
 from precision.features import Features, integrate
 from precision.model import Model, registry
 from precision.result import OK, Result
+from precision.screening import Plan
+from precision.screening import plan as plan_ahead
 from precision.treatment.actions import Actions, find
-from precision.workbench.store import long_frame, write
+from precision.workbench.store import long_frame, plan_frame, write
 
 CHUNK = 50_000  # patients written at a time
 Progress = Callable[[int, int, str], None]
@@ -31,9 +33,10 @@ class Assessment:
     features: Features
     results: Mapping[str, Result]
     actions: Actions
+    plan: Plan
 
     def save(self, folder: Path, at_once: int = CHUNK) -> None:
-        """Write ``results.parquet`` and ``actions.parquet``, so many patients at a time.
+        """Write ``results.parquet``, ``actions.parquet`` and ``plan.parquet``, so many patients at a time.
 
         The results are long, with the columns that the command `risk` writes.
         """
@@ -41,6 +44,7 @@ class Assessment:
         spans = [slice(start, start + at_once) for start in range(0, max(len(self.cohort), 1), at_once)]
         write(folder / "results.parquet", (long_frame(result, s) for s in spans for result in self.results.values()))
         write(folder / "actions.parquet", (self.actions.frame(s) for s in spans))
+        write(folder / "plan.parquet", (plan_frame(self.plan, s) for s in spans))
 
 
 def assess(
@@ -50,7 +54,7 @@ def assess(
     *,
     window_days: int | Mapping[str, int] | None = None,
 ) -> Assessment:
-    """Integrate a cohort, run the models, and find what needs attention.
+    """Integrate a cohort, run the models, find what needs attention, and plan what is due.
 
     Parameters
     ----------
@@ -64,17 +68,20 @@ def assess(
     """
     chosen = [_model(name) for name in (registry() if models is None else models)]
     tell = progress or (lambda done, total, step: None)
-    total = len(chosen) + 2
+    total = len(chosen) + 3
     tell(0, total, "Bringing the tables together")
     features = integrate(cohort, window_days=window_days)
     results: dict[str, Result] = {}
     for done, model in enumerate(chosen, start=1):
         tell(done, total, model.label)
         results[model.name] = model(features)
-    tell(total - 1, total, "Looking for what needs attention")
-    actions = find(features, MappingProxyType(results))
+    known = MappingProxyType(results)
+    tell(total - 2, total, "Looking for what needs attention")
+    actions = find(features, known)
+    tell(total - 1, total, "Planning screening and monitoring")
+    plan = plan_ahead(cohort, features, known)
     tell(total, total, "Done")
-    return Assessment(cohort, features, MappingProxyType(results), actions)
+    return Assessment(cohort, features, known, actions, plan)
 
 
 def account(result: Result) -> tuple[str, ...]:

@@ -1,14 +1,22 @@
-"""Some patients side by side: what is known of each, in words."""
+"""Comparisons: patients side by side, and one patient beside the healthy peer and the cohort."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from precision import wording
-from precision.result import OK, STATUSES, Estimate, Finding
+from precision.errors import InputError
+from precision.model import Model
+from precision.result import OK, STATUSES, Estimate, Finding, Result
+from precision.treatment.contributions import peers
 from precision.workbench.roster import NO_ACTION, Roster
 
 FEWEST, MOST = 2, 4  # patients that can be compared
+YEARS_AROUND = 5.0  # whose risk counts as that of people of the same age; our definition
+FEWEST_ALIKE = 30  # the spread of fewer says little
 VARIABLES = (
     ("age", "sex", "systolic_bp", "antihypertensive_treatment", "total_cholesterol", "hdl_cholesterol")
     + ("ldl_cholesterol", "statin_treatment", "egfr", "hba1c", "diabetes", "current_smoker", "bmi")
@@ -21,6 +29,44 @@ class Comparison:
 
     label: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A patient's risk beside the healthy peer's and those of people of the same sex within 5 years of age.
+
+    Attributes
+    ----------
+    peer : risk of a person of the same age and sex with healthy values; NaN where the model has none
+    alike : how many others of the cohort are compared; of fewer than 30 the rest is NaN
+    lower : share of them whose risk is lower; quartiles : of their risks
+    """
+
+    risk: float
+    peer: float
+    alike: int
+    lower: float
+    quartiles: tuple[float, float, float]
+
+
+def standing(model: Model, result: Result, row: int, estimate: int) -> Standing:
+    """Where one patient stands between the healthy peer and the cohort.
+
+    Raises
+    ------
+    InputError : the patient has no estimate, or it is not a risk
+    """
+    if result.status[row, estimate] != OK:
+        raise InputError(f"patient '{result.patients[row]}' has no estimate to compare; the finding says why")
+    risk, peer = float(result.value[row, estimate]), float(peers(model, result.take([row]))[0, estimate])
+    age, sex = result.inputs["age"], result.inputs.get("sex", np.zeros(len(result)))
+    alike = (np.abs(age - age[row]) <= YEARS_AROUND) & (sex == sex[row]) & (result.status[:, estimate] == OK)
+    alike[row] = False
+    others = result.value[alike, estimate]
+    if len(others) < FEWEST_ALIKE:
+        return Standing(risk, peer, len(others), math.nan, (math.nan, math.nan, math.nan))
+    first, median, third = (float(value) for value in np.quantile(others, (0.25, 0.5, 0.75)))
+    return Standing(risk, peer, len(others), float(np.mean(others < risk)), (first, median, third))
 
 
 def compare(people: Roster, patients: tuple[str, ...]) -> tuple[Comparison, ...]:

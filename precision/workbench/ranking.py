@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precision.criteria import TRUE
 from precision.result import Array
 from precision.treatment.actions import Actions
-from precision.treatment.rules import TRUE
 from precision.workbench.assessment import Assessment
 from precision.workbench.data import completeness
 

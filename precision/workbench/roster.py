@@ -12,12 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision import wording
+from precision.criteria import TRUE
 from precision.errors import InputError
 from precision.io.export import safe_csv
 from precision.result import STATUSES, Array, Estimate, Result
 from precision.schema import variables
 from precision.treatment.actions import Actions
-from precision.treatment.rules import TRUE
 from precision.workbench.assessment import Assessment
 from precision.workbench.data import LEADING
 from precision.workbench.query import ALL_AGES, ALL_RISKS, STATES, UNKNOWN, Filter, level_word

@@ -1,4 +1,4 @@
-"""Results and actions of a cohort as Parquet files, written some thousand patients at a time."""
+"""Results, actions and plans of a cohort as Parquet files, written some thousand patients at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from precision.result import STATUSES, Result
+from precision.screening import Plan
 
 
 def write(path: Path, frames: Iterable[pd.DataFrame]) -> None:
@@ -23,6 +24,7 @@ def write(path: Path, frames: Iterable[pd.DataFrame]) -> None:
             levels = {str(n) for n in frame if isinstance(frame[n].dtype, pd.CategoricalDtype)}
             kinds = {n: pa.dictionary(pa.int32(), pa.string()) if n in levels else pa.string() for n in map(str, frame)}
             kinds |= {n: pa.from_numpy_dtype(frame[n].dtype) for n in numbers}
+            kinds |= {str(n): pa.date32() for n in frame if pd.api.types.is_datetime64_any_dtype(frame[n])}
             table = pa.Table.from_pandas(frame, schema=pa.schema(list(kinds.items())), preserve_index=False)
             writer = writer or pq.ParquetWriter(path, table.schema)
             writer.write_table(table)
@@ -31,10 +33,20 @@ def write(path: Path, frames: Iterable[pd.DataFrame]) -> None:
             writer.close()
 
 
+PLAN = ("patient", "rule", "state", "overdue", "last_done", "next_due", "missing")
+
+
+def plan_frame(plan: Plan, rows: slice) -> pd.DataFrame:
+    """Some patients' plans, one row for each rule that concerns them; `precision.screening.rules` says the rest."""
+    frame = plan.frame(rows)[list(PLAN)]
+    return frame.astype(dict.fromkeys(("rule", "state", "missing"), "category"))
+
+
 def long_frame(result: Result, rows: slice) -> pd.DataFrame:
     """Some patients' estimates, one row each, estimate by estimate, with the columns that the command `risk` writes.
 
-    The same rows as `Result.to_frame` in another order, with categories in place of repeated text.
+    The same rows as `Result.to_frame` in another order, with categories in place of repeated text; a class stands as
+    its number in ``value`` and by its name in a last column ``level``.
     """
     return pd.concat([_estimate(result, rows, k) for k in range(len(result.estimates))], ignore_index=True)
 
@@ -51,14 +63,22 @@ def _estimate(result: Result, rows: slice, k: int) -> pd.DataFrame:
             "row_id": patients.astype("str"),
             "model": _levels(same, [result.model]),
             "outcome": _levels(same + outcomes.index(estimate.outcome), outcomes),
-            "horizon_years": estimate.horizon_years,
+            "horizon_years": result.horizon(k)[rows],
             "value": result.value[rows, k],
             "low": result.low[rows, k],
             "high": result.high[rows, k],
             "status": _levels(result.status[rows, k].astype(np.int32), list(STATUSES)),
             "reasons": np.array(words, dtype=object)[which],
+            "level": _class(result, rows, k),
         }
     )
+
+
+def _class(result: Result, rows: slice, k: int) -> NDArray[np.object_]:
+    """The name of the class where an estimate gives classes, else nothing."""
+    names = np.array([*result.estimates[k].levels, None], dtype=object)
+    values = result.value[rows, k] if len(names) > 1 else np.full(len(result.patients[rows]), np.nan)
+    return names[np.nan_to_num(values, nan=-1).astype(np.intp)]
 
 
 def _levels(codes: NDArray[np.int32], words: list[str]) -> pd.Categorical[str]:

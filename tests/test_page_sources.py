@@ -1,0 +1,66 @@
+"""The Sources page: every rule and model with its source, and what is not verified."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from precision.knowledge.table import sources
+from precision.model import registry
+from precision.workbench.facts import STATUS_WORDS, facts, unverified
+from precision.workbench.panels import entries
+
+APP = str(Path(__file__).parents[1] / "app.py")
+
+
+def opened() -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=60).run().switch_page("pages/sources.py").run()
+    assert not test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    return " ".join(str(block.proto.body) for block in test.get("html"))
+
+
+def test_every_rule_threshold_and_effect_bears_source_year_and_status() -> None:
+    every = facts()
+    assert len(every) > 100
+    assert every["status"].isin(list(STATUS_WORDS.values())).all()
+    assert every["source"].str.len().gt(1).all()
+    assert every["year"].astype(int).between(1980, 2026).all()
+    assert every["fact"].str.len().gt(0).all()
+
+
+def test_what_is_not_verified_is_listed_first_and_by_name() -> None:
+    rows, text = unverified(), said(opened())
+    assert len(rows)
+    assert (facts()["status"].head(len(rows)) == "Not verified").all()
+    for fact in rows["fact"]:
+        assert fact.replace("_", " ") in text
+
+
+def test_every_model_is_listed_with_its_publication_and_the_closed_ones_with_their_reason() -> None:
+    text = said(opened())
+    for entry in entries():
+        model = registry()[entry.model]
+        assert f">{model.label}<" in text
+        assert model.citation.doi in text
+    for closed in ("FRAX", "BOADICEA", "IBIS"):
+        assert f"{closed} is not computed here" in text
+
+
+def test_every_knowledge_table_is_listed_with_its_licence() -> None:
+    text = said(opened())
+    for source in sources():
+        assert source.name in text
+        assert source.version in text
+
+
+@pytest.mark.parametrize(("words", "found"), [("low-dose CT", True), ("no such rule anywhere", False)])
+def test_rules_can_be_searched(words: str, found: bool) -> None:
+    test = opened()
+    test.text_input(key="sources_find").set_value(words).run()
+    assert not test.exception
+    assert bool(test.dataframe) is found
+    assert ("No match" in said(test)) is not found
