@@ -21,6 +21,7 @@ UNIT_WORDS = {
     "ug/m3": "µg/m³",
     "mL/min/{1.73_m2}": "mL/min/1.73 m²",
     "{score}": "",
+    "{pack_years}": "",
     "a": "years",
     "min/d": "minutes a day",
     "h/d": "hours a day",

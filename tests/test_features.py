@@ -419,3 +419,12 @@ def test_nothing_after_the_index_date_changes_anything(rows: Measured) -> None:
     np.testing.assert_array_equal(
         integrate(as_cohort(rows), NAMES).values, integrate(as_cohort(rows + later), NAMES).values
     )
+
+
+def test_a_country_gives_the_region_of_the_equations_and_one_that_is_not_listed_gives_none() -> None:
+    countries = ["Germany", "deu", "UK", "USA", "Atlantis", None]
+    patients = pd.DataFrame({"patient_id": list("abcdef"), "country": countries})
+    found = integrate(Cohort("six", {"patients": patients}, date(2026, 1, 1)))
+    assert values(found, "score2_region") == [1, 1, 0, None, None, None]  # low, moderate, high, very high
+    assert values(found, "kfre_region") == [1, 1, 1, 0, None, None]  # North America, elsewhere
+    assert found.origin("a", "score2_region").derived_from == "country"

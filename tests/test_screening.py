@@ -312,8 +312,8 @@ def test_the_reason_holds_the_values_of_the_patient() -> None:
         "first-degree relatives with colorectal cancer: 2. No record of an earlier colonoscopy."
     )
     lung = item(planned("age=60; pack_years=32; current_smoker=1; tested=last_lung_ct@2024-02-29"), "lung")
-    assert lung.because == "Age 60 years, pack-years 32 pack years, current smoker. " + (
-        "Last low-dose CT of the lungs on 2024-02-29; every year."
+    assert lung.because == "Age 60 years, pack-years 32, current smoker. " + (
+        "Last low-dose CT of the lungs on 29 Feb 2024; every year."
     )
     assert lung.next_due == date(2025, 2, 28)
 

@@ -32,6 +32,7 @@ from tests.test_treatment import LDL_MG, One, chosen
 
 OUTCOMES = ("total_cvd", "ascvd", "hf", "chd", "stroke", "type2_diabetes", "breast_cancer")
 WOMAN = {
+    "risk_reducing_breast_drug": 0.0,
     "patient_id": "W",
     "age": 48.0,
     "sex": "female",
@@ -295,6 +296,8 @@ def test_what_prevents_breast_cancer_by_menopause() -> None:
         ({"stroke_tia_thromboembolism": 1.0}, "avoid"),
         ({"pregnant": 1.0}, "avoid"),
         ({"age": 34.9}, "not_applicable"),
+        ({"risk_reducing_breast_drug": 1.0}, "in_use"),
+        ({"risk_reducing_breast_drug": math.nan}, "not_determined"),
         ({"breast_cancer_relatives": 0.0, "breast_biopsies": 0.0, "atypical_hyperplasia": math.nan}, "not_indicated"),
     ],
 )

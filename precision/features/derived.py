@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from precision.cohort import Cohort
 from precision.features.carriers import carried, gene_groups
 from precision.features.codes import Meaning, Records, diagnoses, meanings, medicines
+from precision.features.countries import REGIONS, region
 from precision.schema import variable
 
 Array = NDArray[np.float64]
@@ -68,6 +69,8 @@ def derivations() -> Iterator[Derivation]:
     yield Derivation("bmi", ("height", "weight"), bmi_from_height_and_weight, tolerance=1.0)
     yield Derivation("current_smoker", ("smoking_status",), smoker_from_status)
     yield Derivation("sdi_decile", ("sdi_percentile",), decile_from_percentile)
+    for name in REGIONS:
+        yield Derivation(name, ("country",), _of_country(name))
     for name in gene_groups():
         yield Derivation(name, ("genotypes",), _carried(name))
     for name, meaning in meanings("conditions").items():
@@ -121,6 +124,10 @@ def decile_from_percentile(known: Known) -> Array | None:
     """(N,) decile 1 to 10 of a percentile 0 to 100: 10 is in the first, 10.1 in the second."""
     percentile = known.column("sdi_percentile")
     return None if percentile is None else np.clip(np.ceil(percentile / 10), 1, 10)
+
+
+def _of_country(name: str) -> Callable[[Known], Array | None]:
+    return lambda known: region(known.cohort, name)
 
 
 def _carried(name: str) -> Callable[[Known], Array | None]:

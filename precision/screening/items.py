@@ -158,9 +158,13 @@ def _tests(rule: Rule, done: Done, row: int) -> Iterator[str]:
         for test in undated:
             yield f"{test.label} is on record without a date."
         for test, day in sorted(dated.items(), key=lambda pair: pair[1], reverse=True)[:1]:
-            yield f"Last {_inside(test.label)} on {day}; {_interval(test)}."
+            yield f"Last {_inside(test.label)} on {_day(day.item())}; {_interval(test)}."
         if not dated and not undated:
             yield f"No record of an earlier {_either([_inside(test.label) for test in group])}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _interval(test: Test) -> str:
