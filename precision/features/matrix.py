@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from precision.cohort import Cohort, positions
 from precision.errors import InputError
-from precision.features.codes import TEXT, diagnoses, meanings, medicines
+from precision.features.codes import TEXT, Records, diagnoses, meanings, medicines
 from precision.features.latest import UNDATED, Rows
 from precision.schema import Variable, variables
 
@@ -80,6 +80,7 @@ class Features:
     derived : variable -> where its values follow from others instead of being recorded
     updated : (N,) day of the newest value in use, NaT where none is dated
     spans, winners : variable -> its rows among the values taken from long tables, ordered by patient
+    asked : table -> the patient whose rows were read last for an origin, the rows, and what they say
     """
 
     cohort: Cohort
@@ -91,6 +92,7 @@ class Features:
     updated: Days
     spans: Mapping[str, slice]
     winners: Rows
+    asked: dict[str, tuple[str, pd.DataFrame, Records]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ids(self) -> pd.Index:
@@ -148,16 +150,23 @@ class Features:
         found = replace(found, derived_from=self.derived[found.variable].how)
         if found.table not in TEXT:
             return found
-        read = diagnoses if found.table == "conditions" else medicines
-        rows = self.cohort.of(patient, found.table)
-        alone = {"patients": self.cohort.of(patient, "patients"), found.table: rows}
-        records = read(replace(self.cohort, tables=alone), self.index_date)
+        rows, records = self._records(patient, found.table)
         meant = np.flatnonzero(
             records.of(meanings(found.table)[found.variable]) & (records.holds | records.resolved | records.denied)
         )
         if not len(meant):
             return replace(found, derived_from=f"no such entry in the complete list of {found.derived_from}")
         return _from_record(found, rows.iloc[int(meant[-1])])
+
+    def _records(self, patient: str, table: str) -> tuple[pd.DataFrame, Records]:
+        """One patient's diagnoses or medicines, kept until another patient's are asked for."""
+        kept = self.asked.get(table)
+        if kept is None or kept[0] != patient:
+            rows = self.cohort.of(patient, table)
+            alone = replace(self.cohort, tables={"patients": self.cohort.of(patient, "patients"), table: rows})
+            read = diagnoses if table == "conditions" else medicines
+            kept = self.asked[table] = (patient, rows, read(alone, self.index_date))
+        return kept[1:]
 
     def present(self, modality: str) -> Mask:
         """(N,) patients of whom anything of a modality is recorded.

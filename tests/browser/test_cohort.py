@@ -71,6 +71,50 @@ def test_the_address_holds_the_filters_and_opens_the_same_selection_for_another_
     assert outside == []
 
 
+def choose(page: Page, key: str, words: str) -> None:
+    """Choose an option of a select box, as a reader who types a part of it."""
+    box = page.locator(f".st-key-{key} input")
+    box.click()
+    box.fill(words)
+    page.get_by_role("option").first.click()
+
+
+def test_risk_and_rules_are_chosen_by_name_and_stand_by_code_in_the_address(
+    app_server: str, open_page: OpenPage
+) -> None:
+    page = open_page()
+    visit(page, f"{app_server}/cohort")
+    choose(page, "cohort_model", "Kidney failure (dialysis or transplant), 5 years")
+    expect(page).to_have_url(re.compile("cohort_model=kfre_4(:|%3A)kidney_failure(:|%3A)5$"), timeout=WAIT)
+    expect(page.locator(".counts")).to_contain_text("Median 5-year risk", timeout=WAIT)
+    choose(page, "cohort_asks", "help to stop smoking")
+    expect(page).to_have_url(re.compile("cohort_asks=smoking"), timeout=WAIT)
+    settle(page)
+    smokers = counted(page)
+    assert smokers != "300 of 300"
+    other = open_page()
+    visit(other, page.url)
+    assert counted(other) == smokers
+    expect(other.locator(".counts")).to_contain_text("Median 5-year risk")
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("cohort_asks"), timeout=WAIT)
+    settle(page)
+    assert counted(page) == "300 of 300"
+
+
+def test_a_rule_of_the_list_leaves_its_patients_and_all_rules_open(app_server: str, page: Page) -> None:
+    visit(page, f"{app_server}/cohort")
+    page.get_by_role("button", name="rules").last.click()
+    table = page.get_by_role("dialog").get_by_role("table", name="Screening and monitoring")
+    expect(table).to_contain_text("USPSTF", timeout=WAIT)
+    assert axe(page) == ()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-cohort_rules_call").get_by_role("button", name="Show").first.click()
+    expect(page).to_have_url(re.compile("cohort_due=overdue(:|%3A)"), timeout=WAIT)
+    settle(page)
+    assert counted(page) != "300 of 300"
+
+
 def test_filters_survive_opening_a_patient_and_coming_back(app_server: str, page: Page) -> None:
     visit(page, f"{app_server}/cohort")
     choose_women(page)

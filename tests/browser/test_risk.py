@@ -34,7 +34,7 @@ def test_a_what_if_changes_the_second_array_only(app_server: str, page: Page) ->
 
 def test_how_it_was_found_opens_in_one_click(app_server: str, page: Page) -> None:
     visit(page, app_server, "P-00013")
-    page.get_by_role("button", name="How was this found?").click()
+    page.get_by_role("button", name="How was this found?").first.click()
     popover = page.locator('[data-testid="stPopoverBody"]')
     expect(popover.get_by_text("Total cholesterol", exact=True)).to_be_visible()
     expect(popover.get_by_text("observations.csv", exact=False).first).to_be_visible()
@@ -54,5 +54,66 @@ def test_each_state_is_shown_in_words(app_server: str, page: Page, patient: str,
 def test_the_page_fits_and_is_accessible(app_server: str, open_page: OpenPage, width: int, theme: Theme) -> None:
     page = open_page(width, theme)
     visit(page, app_server, "P-00013")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [violation.rule for violation in axe(page)] == []
+
+
+DOMAINS = ("Heart", "Kidney", "Diabetes", "Breast", "Colon", "Lung", "Liver", "Bone")
+
+
+def test_every_domain_opens_from_the_page_and_shows_its_models(app_server: str, page: Page) -> None:
+    outside = requests_outside(page)
+    visit(page, app_server, "P-00013")
+    for name in DOMAINS:
+        page.get_by_role("radio", name=name, exact=True).click()
+        settle(page)
+        assert page.locator("[class*='st-key-model_'], [class*='st-key-not_for_']").count() > 0
+        expect(page.get_by_text("This calculation failed")).to_have_count(0)
+    assert outside == []
+
+
+@pytest.mark.parametrize(
+    ("patient", "domain", "place", "word"),
+    [
+        ("P-00014", "Kidney", "[class*='st-key-model_']", "Not estimated"),
+        ("P-00015", "Heart", "[class*='st-key-not_for_']", "Out of range"),
+        ("P-00006", "Breast", "[class*='st-key-not_for_']", "Not applicable"),
+        ("P-00014", "Kidney", "[class*='st-key-model_']", "In validated range"),
+    ],
+)
+def test_a_model_card_has_a_word_for_each_state(
+    app_server: str, page: Page, patient: str, domain: str, place: str, word: str
+) -> None:
+    visit(page, app_server, patient)
+    page.get_by_role("radio", name=domain, exact=True).click()
+    settle(page)
+    expect(page.locator(place).get_by_text(word, exact=True).first).to_be_visible()
+
+
+def test_a_missing_value_is_entered_and_removed(app_server: str, page: Page) -> None:
+    visit(page, app_server, "P-00014")
+    card = page.locator(".st-key-model_ckd_epi_cystatin_2012")
+    page.get_by_role("radio", name="Kidney", exact=True).click()
+    settle(page)
+    card.get_by_role("button", name="Enter 1 value").click()
+    page.get_by_label("Cystatin C, mg/L").fill("1.1")
+    page.get_by_role("button", name="Estimate with these values").click()
+    settle(page)
+    expect(card.get_by_text("In validated range")).to_be_visible()
+    expect(page.get_by_text("Cystatin C 1.1 mg/L: entered here, not stored.")).to_be_visible()
+    page.get_by_role("button", name="Remove entered values").click()
+    settle(page)
+    expect(card.get_by_text("Not estimated")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (390, "light")])
+@pytest.mark.parametrize("domain", ["Kidney", "Colon"])
+def test_the_other_domains_fit_and_are_accessible(
+    app_server: str, open_page: OpenPage, domain: str, width: int, theme: Theme
+) -> None:
+    page = open_page(width, theme)
+    visit(page, app_server, "P-00013")
+    page.get_by_role("radio", name=domain, exact=True).click()
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [violation.rule for violation in axe(page)] == []
