@@ -1,6 +1,7 @@
 """The notebooks run, and give the numbers of the library and of the page."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PATIENT = "P-00013"
 
 
+@cache
 def executed(name: str) -> Mapping[str, str]:
     """Run a notebook; what each code cell answered or printed, by its source."""
     notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
@@ -53,3 +55,13 @@ def test_notebooks_are_committed_without_outputs() -> None:
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         assert all(not cell.outputs and cell.execution_count is None for cell in notebook.cells if "outputs" in cell)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_the_notebooks_show_the_plan_of_the_library() -> None:
+    assessment = assess(load_sample())
+    plan = next(text for source, text in executed("01_one_patient.ipynb").items() if "plan.of" in source)
+    assert all(item.because in plan for item in assessment.plan.of(PATIENT))
+    counts = next(text for source, text in executed("02_a_cohort.ipynb").items() if "shown" in source)
+    most = assessment.plan.counts().sort_values("due", ascending=False).iloc[0]
+    assert str(most["due"]) in counts
