@@ -2,21 +2,11 @@
 
 import streamlit as st
 
-from precision import ui
 from precision.ui import entered, model_cards, risk_question, whatif_view
 from precision.ui import risk_view as view
-from precision.ui.identity import identity
-from precision.ui.patient_view import note, unknown
-from precision.ui.workspace import chosen_patient, workspace
+from precision.ui.patient_view import opened
 
-ui.page("Risk")
-space = workspace()
-patient = chosen_patient(space)
-if patient is None:
-    unknown(space)
-    st.stop()
-with identity(space, patient):
-    note(space, patient)
+space, patient = opened("Risk")
 domain = risk_question.domain()
 entered.account(patient)
 space = entered.refined(space, patient)

@@ -15,7 +15,7 @@ from precision.ui import chrome, html
 from precision.ui.domain_cards import domains, heart_risk
 from precision.ui.identity import identity
 from precision.ui.severity import level_of
-from precision.ui.workspace import Workspace
+from precision.ui.workspace import Workspace, chosen_patient, workspace
 from precision.workbench.data import NOT_RECORDED
 
 AT_MOST = 5  # actions on the page; the others are one click away
@@ -26,6 +26,22 @@ SCOPE = (
     "Judged here: heart, blood pressure, kidney and smoking; screening stands on the Prevention page. "
     "For all else, no action does not mean that none is needed."
 )
+
+
+def opened(title: str) -> tuple[Workspace, str]:
+    """Begin a page about one patient: the cohort and the patient who was chosen, under the identity strip.
+
+    Where there is no such patient the page says so and ends here.
+    """
+    chrome.page(title)
+    space = workspace()
+    patient = chosen_patient(space)
+    if patient is None:
+        unknown(space)
+        st.stop()
+    with identity(space, patient):
+        note(space, patient)
+    return space, patient
 
 
 def unknown(space: Workspace) -> None:
@@ -42,9 +58,7 @@ def unknown(space: Workspace) -> None:
 
 
 def show(space: Workspace, patient: str) -> None:
-    """The page of one patient, from the top."""
-    with identity(space, patient):
-        note(space, patient)
+    """The page of one patient, under the identity strip."""
     left, right = st.columns([7, 3], gap="medium")
     with left:
         actions(space, patient)
