@@ -1,7 +1,7 @@
-"""Cohort: filter the patients, see their risk together, then open, compare or export them."""
+"""Cohort: filter the patients, see their risk and what they are due for together, then open, compare or export them."""
 
 from precision import ui
-from precision.ui import cohort_filters, cohort_list, cohort_view
+from precision.ui import cohort_filters, cohort_list, cohort_rules, cohort_view
 from precision.ui.workspace import workspace
 from precision.workbench.population import summary
 from precision.workbench.query import Filter
@@ -9,18 +9,18 @@ from precision.workbench.roster import select
 
 ui.page("Cohort")
 space = workspace()
-people = space.roster
 line = cohort_view.heading(space)
-if not len(people):
+if not len(space.roster):
     cohort_view.nobody()
 else:
-    cohort_filters.enter(people)
-    wanted = cohort_filters.filters(people)
+    cohort_filters.enter(space.roster)
+    people, wanted = cohort_filters.filters(space)
     kept = select(people, wanted)
     found = summary(people, kept)
     cohort_view.strip(people, found, filtered=wanted != Filter())
     if found.patients:
         cohort_view.cards(people, kept, found)
+        cohort_rules.sections(people, kept)
         cohort_list.patients(people, kept)
     else:
         cohort_view.no_match(wanted.words(people.grouping))

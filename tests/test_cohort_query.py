@@ -18,23 +18,18 @@ from precision.errors import InputError
 from precision.result import MISSING, OK
 from precision.workbench import assess, worklist
 from precision.workbench.comparison import compare
+from precision.workbench.listing import PAGE, frame, on_page, pages, write_csv, write_definition
 from precision.workbench.population import decades, density, risk_groups, spread, strata, summary
 from precision.workbench.query import ALL_RISKS, STATES, UNKNOWN, Filter, read_filter, risk_range
 from precision.workbench.roster import (
     NO_ACTION,
     ORDERS,
-    PAGE,
     Roster,
-    frame,
     groups,
-    on_page,
     ordered,
-    pages,
     recordable,
     roster,
     select,
-    write_csv,
-    write_definition,
 )
 
 NAN = float("nan")
@@ -148,6 +143,8 @@ filters = st.builds(
     group=st.sampled_from(["", "white", "black", "asian", UNKNOWN]),
     recorded=st.lists(st.sampled_from(["diabetes", "statin_treatment"]), unique=True).map(tuple),
     state=st.sampled_from(["", *STATES]),
+    asks=st.sampled_from(["", "smoking", "statin_high_risk"]),
+    due=st.sampled_from(["", "due:lpa", "overdue:htn_40"]),
 )
 
 
@@ -160,6 +157,8 @@ def test_a_filter_is_the_meeting_of_its_parts(crowd: Roster, wanted: Filter) -> 
         Filter(group=wanted.group),
         *(Filter(recorded=(name,)) for name in wanted.recorded),
         Filter(state=wanted.state),
+        Filter(asks=wanted.asks),
+        Filter(due=wanted.due),
     )
     np.testing.assert_array_equal(select(crowd, wanted), np.all([select(crowd, part) for part in parts], axis=0))
 

@@ -8,10 +8,14 @@ import pytest
 
 from precision.figures import cohort
 from precision.figures.style import EVENT
+from precision.result import Estimate
 from precision.workbench.population import Density, RiskGroup
+from precision.workbench.risks import Risk
 
 NAN = float("nan")
+ASKED = Risk("prevent", "AHA PREVENT", Estimate("ascvd", "Heart attack or stroke", horizon_years=10.0))
 CELLS = Density(
+    risk=ASKED,
     ages=np.array([40.0, 50.0, 60.0]),
     risks=np.array([0.0, 0.05, 0.1]),
     counts=np.array([[6, 0], [1, 7]]),
@@ -45,9 +49,9 @@ def test_the_heat_map_says_in_words_how_many_and_how_risk_rises() -> None:
 
 
 def test_too_few_for_a_median_is_said_in_words() -> None:
-    none = Density(CELLS.ages, CELLS.risks, CELLS.counts, np.array([NAN, NAN]))
+    none = Density(CELLS.ages, CELLS.risks, CELLS.counts, np.array([NAN, NAN]), ASKED)
     assert cohort.risk_by_age_alt(none).endswith("; too few at any age for a median")
-    one = Density(CELLS.ages, CELLS.risks, CELLS.counts, np.array([NAN, 0.071]))
+    one = Density(CELLS.ages, CELLS.risks, CELLS.counts, np.array([NAN, 0.071]), ASKED)
     assert cohort.risk_by_age_alt(one).endswith("; median 7.1% at 50 to 60")
 
 
@@ -69,3 +73,30 @@ def test_the_bars_say_the_same_in_words() -> None:
         "Low, below 3%: 412 (82%); High, 10% or more: 0; Not estimated: 88 (17.6%)"
     )
     assert cohort.share(5, 5) == "5 (100%)"
+
+
+def test_classes_stand_by_name_on_the_axis_and_the_median_in_the_middle_of_one() -> None:
+    stage = Risk("kdigo", "KDIGO", Estimate("stage", "Stage", unit="", levels=("G1", "G2")))
+    cells = Density(CELLS.ages, np.array([0.0, 1.0, 2.0]), CELLS.counts, np.array([0.0, 1.0]), stage)
+    made = json.loads(str(cohort.risk_by_age(cells).to_json()))
+    assert made["layout"]["yaxis"]["ticktext"] == ["G1", "G2"]
+    assert made["layout"]["yaxis"]["tickvals"] == [0.5, 1.5]
+    assert made["layout"]["yaxis"]["title"]["text"] == "Class"
+    assert made["data"][1]["y"] == [0.5, 1.5]
+    assert cohort.risk_by_age_alt(cells) == (
+        "14 patients aged 40 to 60 years by class; median G1 at 40 to 50, G2 at 50 to 60"
+    )
+
+
+def test_points_are_no_percent() -> None:
+    score = Risk("findrisc", "FINDRISC", Estimate("findrisc", "Finnish diabetes risk score", unit="{score}"))
+    cells = Density(CELLS.ages, np.array([0.0, 5.0, 10.0]), CELLS.counts, np.array([3.0, 7.0]), score)
+    made = json.loads(str(cohort.risk_by_age(cells).to_json()))
+    assert (made["data"][0]["y"], made["data"][1]["y"]) == ([2.5, 7.5], [3.0, 7.0])
+    assert made["layout"]["yaxis"]["title"]["text"] == "Score"
+
+
+def test_a_group_without_a_name_or_without_a_range_has_one_line() -> None:
+    groups = (RiskGroup("", "below 1%", 3), RiskGroup("G3a", "", 1))
+    assert drawn(cohort.risk_groups(groups, 0), 0)["y"] == ["below 1%", "G3a", "Not estimated"]
+    assert cohort.risk_groups_alt(groups, 0) == "below 1%: 3 (75%); G3a: 1 (25%); Not estimated: 0"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import escape, unescape
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,17 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from precision.cohort import Cohort
+from precision.model import registry
 from precision.synth import load_sample
 from precision.ui.cohort_filters import KEPT
 from precision.ui.workspace import KEY, Workspace
 from precision.workbench import assess
+from precision.workbench.dueness import dueness
+from precision.workbench.listing import PAGE
 from precision.workbench.population import summary
 from precision.workbench.query import Filter
-from precision.workbench.roster import PAGE, roster, select
+from precision.workbench.roster import roster, select
+from precision.workbench.thresholds import thresholds
 
 APP = str(Path(__file__).parents[1] / "app.py")
 
@@ -158,3 +163,145 @@ def test_both_exports_are_offered_with_the_number_of_rows() -> None:
         == f"Patients, CSV ({select(people, Filter(sex='female')).sum()} rows)"
     )
     assert test.download_button(key="cohort_json").label == "Definition, JSON"
+
+
+# ------------------------------------------------------------------------------------------------- another number
+def test_another_number_changes_everything_on_the_page_and_its_code_stands_in_the_address() -> None:
+    test = opened()
+    assert test.selectbox(key="cohort_model").value == "prevent:ascvd:10"
+    test.slider(key="cohort_age").set_value((50, 105)).run()
+    test.selectbox(key="cohort_model").set_value("kfre_4:kidney_failure:5").run()
+    assert not test.exception
+    assert test.query_params["cohort_model"] == "kfre_4:kidney_failure:5"
+    people = roster(assess(load_sample()), "kfre_4", "kidney_failure", 5)
+    found = summary(people, select(people, Filter(age=(50, 105))))
+    text = said(test)
+    assert f"Patients {found.patients} of 300" in text
+    assert f"Not estimated {sum(found.not_estimated.values())}" in text
+    assert "Median 5-year risk" in text
+    assert "Risk of kidney failure (dialysis or transplant) within 5 years by Kidney failure risk" in text
+    assert "KDIGO CKD 2024" in text
+    assert {"5-year risk"} <= set(test.dataframe[0].value)
+    assert "10-year" not in text.replace("10-year risk: ", "")
+
+
+def test_the_address_opens_the_number_that_it_names() -> None:
+    test = opened(cohort_model="score2:total_cvd:10")
+    assert test.selectbox(key="cohort_model").value == "score2:total_cvd:10"
+    assert "by SCORE2 and SCORE2-OP 2021" in said(test)
+
+
+def test_a_code_that_nobody_knows_is_dropped_from_the_address() -> None:
+    test = opened(cohort_model="crystal_ball:fate:10", cohort_asks="leeches", cohort_due="overdue:leeches")
+    assert not test.exception
+    assert not {"cohort_model", "cohort_asks", "cohort_due"} & set(test.query_params)
+    assert "Patients 300 of 300" in said(test)
+
+
+def test_a_model_without_published_groups_says_that_the_bands_are_our_own() -> None:
+    assert "No published groups; bands of our own." in said(opened(cohort_model="framingham_lipid:total_cvd:10"))
+    assert "No published groups" not in said(opened())
+
+
+def test_a_number_that_nobody_has_says_so() -> None:
+    test = opened(cohort_model="boadicea:breast_cancer:10")
+    assert not test.exception
+    text = said(test)
+    assert "Median 10-year risk not estimated" in text
+    assert "No patient of this selection has an estimate." in text
+    assert "publishes no interval" not in text
+    assert set(test.dataframe[0].value["10-year risk"]) == {"Not estimated"}
+
+
+def test_classes_are_filtered_by_name_and_have_no_bar() -> None:
+    test = opened(cohort_model="kdigo:gfr_category")
+    assert not test.exception
+    assert not [slider for slider in test.get("select_slider") if slider.key == "cohort_risk"]
+    test.selectbox(key="cohort_band").set_value("G3a").run()
+    table = test.dataframe[0].value
+    assert set(table["Class"]) == {"G3a"}
+    assert not [name for name in table if str(name).startswith("0 to")]
+    assert set(table["Range or reason"]) == {"a class has no range"}
+    test.selectbox(key="cohort_model").set_value("prevent:ascvd:10").run()
+    assert not test.exception
+    assert "cohort_band" not in test.query_params
+    assert "Patients 300 of 300" in said(test)
+
+
+def test_a_required_disclaimer_stands_on_the_page() -> None:
+    notice = registry()["qrisk3"].notice
+    assert " ".join(notice.split()) in unescape(said(opened(cohort_model="qrisk3:total_cvd:10")))
+
+
+# ------------------------------------------------------------------------------------------------- rules
+def test_the_list_can_be_left_to_whom_a_treatment_rule_asks_something_for() -> None:
+    test = opened(cohort_asks="statin_high_risk")
+    people = roster(assess(load_sample()))
+    expected = people.assessment.features.ids[select(people, Filter(asks="statin_high_risk"))]
+    assert set(test.dataframe[0].value["Patient"]) == set(expected)
+    test.button(key="cohort_clear").click().run()
+    assert "cohort_asks" not in test.query_params
+    assert "Patients 300 of 300" in said(test)
+
+
+def test_the_list_can_be_left_to_who_is_overdue() -> None:
+    test = opened()
+    test.selectbox(key="cohort_due").set_value("overdue:htn_40").run()
+    assert test.query_params["cohort_due"] == "overdue:htn_40"
+    people = roster(assess(load_sample()))
+    expected = people.assessment.features.ids[select(people, Filter(due="overdue:htn_40"))]
+    assert set(test.dataframe[0].value["Patient"]) == set(expected)
+
+
+def test_the_rules_are_counted_with_source_and_each_filters_the_list() -> None:
+    test = opened()
+    people = roster(assess(load_sample()))
+    everybody = np.ones(len(people), dtype=bool)
+    first, due = thresholds(people.treatments, everybody)[0], dueness(people.plan, everybody)[0]
+    text = said(test)
+    assert f"{first.title}" in text
+    assert f"{first.speaks} concerned {first.rule.source}" in text
+    assert f"{due.overdue} overdue {due.rule.source} {due.rule.year}" in text
+    test.button(key=f"cohort_show_{first.rule.name}").click().run()
+    assert test.query_params["cohort_asks"] == first.rule.name
+    assert f"Patients {first.speaks} of 300" in said(test)
+
+
+def test_every_rule_is_one_click_away() -> None:
+    test = opened()
+    people = roster(assess(load_sample()))
+    every = dueness(people.plan, np.ones(len(people), dtype=bool))
+    test.button(key="cohort_all_call").click().run()
+    assert not test.exception
+    text = said(test)
+    assert all(escape(one.rule.action) in text for one in every)
+
+
+def test_small_counts_of_a_rule_are_not_shown() -> None:
+    smokers = cohort(age=[50.0] * 3, current_smoker=[1.0, 1.0, 0.0])
+    text = said(opened(smokers))
+    assert "Fewer than 5 concerned USPSTF 2021" in text
+    assert "2 concerned" not in text
+
+
+def test_rules_that_nobody_fits_together_say_so() -> None:
+    test = opened(cohort(age=[50.0] * 3, current_smoker=[1.0, 1.0, 0.0]), cohort_asks="ldl_190")
+    assert not test.exception
+    assert "No match No patient matches advice 'Start the strongest tolerated statin" in unescape(said(test))
+
+
+def test_a_link_to_who_is_overdue_where_nobody_is_says_so() -> None:
+    test = opened(cohort(age=[50.0] * 3), cohort_due="overdue:htn_40")
+    assert not test.exception
+    assert "No match No patient matches overdue 'Measure blood pressure every year'" in unescape(said(test))
+
+
+def test_the_filters_by_rule_are_there_again_when_the_reader_comes_back() -> None:
+    test = opened(cohort_asks="smoking", cohort_model="prevent:total_cvd:10")
+    smokers = set(test.dataframe[0].value["Patient"])
+    test.switch_page("pages/worklist.py").run()
+    test.switch_page("pages/cohort.py").run()
+    assert test.selectbox(key="cohort_asks").value == "smoking"
+    assert test.selectbox(key="cohort_model").value == "prevent:total_cvd:10"
+    assert "cohort_due" not in test.query_params
+    assert set(test.dataframe[0].value["Patient"]) == smokers

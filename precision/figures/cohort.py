@@ -20,7 +20,10 @@ HEIGHT = 310
 
 def risk_by_age(cells: Density) -> go.Figure:
     """A heat map of patients by age and risk, empty cells blank, with the median risk dashed."""
-    ages, risks = _middles(cells.ages), _middles(100 * cells.risks)
+    levels, scale, mark = cells.risk.estimate.levels, *_scale(cells)
+    ages, risks = _middles(cells.ages), _middles(scale * cells.risks)
+    words = [[cells.risk.text(k)] * len(ages) for k in range(len(levels))] if levels else None
+    value = "%{text}" if levels else f"about %{{y:.3~g}}{mark}"
     made = styled(
         go.Figure(
             [
@@ -33,14 +36,16 @@ def risk_by_age(cells: Density) -> go.Figure:
                     zmin=0,
                     zmax=max(1, int(cells.counts.max())),
                     colorbar={"thickness": 9, "outlinewidth": 0, "nticks": 5, "x": 1.0, "xpad": 6, "ypad": 0},
-                    hovertemplate="Age about %{x:.0f}, risk about %{y:.1f}%: %{z:,} patients<extra></extra>",
+                    text=words,
+                    hovertemplate=f"Age about %{{x:.0f}}, {cells.risk.kind} {value}: %{{z:,}} patients<extra></extra>",
                 ),
                 go.Scatter(
                     x=ages,
-                    y=(100 * cells.median).tolist(),
+                    y=(scale * cells.median + (0.5 if levels else 0.0)).tolist(),
                     mode="lines",
                     line={"color": EVENT, "dash": "dash", "width": 2},
-                    hovertemplate="Age about %{x:.0f}: median %{y:.1f}%<extra></extra>",
+                    hoverinfo="skip" if levels else "all",
+                    hovertemplate=None if levels else f"Age about %{{x:.0f}}: median %{{y:.3~g}}{mark}<extra></extra>",
                 ),
             ]
         ),
@@ -49,22 +54,30 @@ def risk_by_age(cells: Density) -> go.Figure:
     made.update_xaxes(
         title={"text": "Age, years", "standoff": 6}, showgrid=False, range=_limits(cells.ages), dtick=TICK_EVERY
     )
-    made.update_yaxes(
-        title={"text": "10-year risk, %", "standoff": 12}, showgrid=False, range=[0, 100 * cells.risks[-1]], nticks=6
-    )
+    top = float(scale * cells.risks[-1])
+    title = {"text": f"{cells.risk.title}, %" if mark else cells.risk.title, "standoff": 12}
+    made.update_yaxes(title=title, showgrid=False, range=[0, top], nticks=6)
+    if levels:
+        made.update_yaxes(tickvals=risks, ticktext=[cells.risk.text(k) for k in range(len(levels))])
     return made
+
+
+def _scale(cells: Density) -> tuple[float, str]:
+    """Factor and sign of the axis: percent for a probability."""
+    return (100.0, "%") if cells.risk.kind == "risk" else (1.0, "")
 
 
 def risk_by_age_alt(cells: Density) -> str:
     """The same in words: how many, and the median at the youngest and oldest age that has one."""
     known = np.flatnonzero(~np.isnan(cells.median))
     text = (
-        f"{int(cells.counts.sum()):,} patients aged {cells.ages[0]:.0f} to {cells.ages[-1]:.0f} years by 10-year risk"
+        f"{int(cells.counts.sum()):,} patients aged {cells.ages[0]:.0f} to {cells.ages[-1]:.0f} years "
+        f"by {cells.risk.inside}"
     )
     if not len(known):
         return f"{text}; too few at any age for a median"
     youngest, oldest = (
-        f"{wording.percent(float(cells.median[k]))} at {cells.ages[k]:.0f} to {cells.ages[k + 1]:.0f}"
+        f"{cells.risk.text(float(cells.median[k]))} at {cells.ages[k]:.0f} to {cells.ages[k + 1]:.0f}"
         for k in (known[0], known[-1])
     )
     return f"{text}; median {youngest}" + (f", {oldest}" if len(known) > 1 else "")
@@ -73,7 +86,7 @@ def risk_by_age_alt(cells: Density) -> str:
 def risk_groups(groups: Sequence[RiskGroup], not_estimated: int) -> go.Figure:
     """Bars of patients in each risk group, lowest on top, and hatched those without an estimate."""
     counts = [*(group.count for group in groups), not_estimated]
-    words = [f"{group.name}<br>{group.range}" for group in groups] + [NOT_ESTIMATED]
+    words = ["<br>".join(filter(None, (group.name, group.range))) for group in groups] + [NOT_ESTIMATED]
     hatched = [""] * len(groups) + ["/"]
     bars = go.Bar(
         x=counts,
@@ -98,7 +111,7 @@ def risk_groups(groups: Sequence[RiskGroup], not_estimated: int) -> go.Figure:
 def risk_groups_alt(groups: Sequence[RiskGroup], not_estimated: int) -> str:
     """The same in words."""
     total = sum(group.count for group in groups) + not_estimated
-    bars = [f"{group.name}, {group.range}: {share(group.count, total)}" for group in groups]
+    bars = [f"{', '.join(filter(None, (group.name, group.range)))}: {share(group.count, total)}" for group in groups]
     return "; ".join([*bars, f"{NOT_ESTIMATED}: {share(not_estimated, total)}"])
 
 

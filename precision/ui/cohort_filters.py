@@ -10,19 +10,25 @@ import streamlit as st
 from precision import wording
 from precision.schema import variables
 from precision.ui import html
+from precision.ui.cohort_codes import ALL, coded, drop, put, restore
 from precision.ui.workspace import Workspace
 from precision.workbench import query
-from precision.workbench.query import ALL_AGES, ALL_RISKS, Filter
-from precision.workbench.roster import ORDERS, Mask, Roster, groups, ordered, recordable, write_csv, write_definition
+from precision.workbench.dueness import ALL_DUE, OVERDUE, known_rules
+from precision.workbench.listing import write_csv, write_definition
+from precision.workbench.memberships import Mask
+from precision.workbench.query import ALL_AGES, ALL_RISKS, Filter, due_options
+from precision.workbench.risks import capital
+from precision.workbench.roster import ORDERS, Roster, groups, ordered, recordable
+from precision.workbench.thresholds import asking
 
-ALL = "all"
 SEX, AGE, RISK, RECORDED, GROUP, STATE = FILTERS = (
     ("cohort_sex", "cohort_age", "cohort_risk", "cohort_recorded", "cohort_group", "cohort_state")
 )  # fmt: skip
+MODEL, BAND, ASKS, DUE = CODED = ("cohort_model", "cohort_band", "cohort_asks", "cohort_due")
 ORDER, PAGE = "cohort_order", "cohort_page"
-KEYS = (*FILTERS, ORDER, PAGE)
+KEYS = (*CODED, *FILTERS, ORDER, PAGE)
 KEPT = "cohort_filters_kept"
-RISK_STEPS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 1.0)
+RISK_STEPS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 1.0)
 STATES: Mapping[str, str] = {ALL: "All", **query.STATE_WORDS}
 
 
@@ -44,6 +50,9 @@ def enter(people: Roster) -> None:
         kept.pop(GROUP, None)
     if RECORDED in kept:
         kept[RECORDED] = [name for name in kept[RECORDED] if name in recordable(people)]
+    for key in CODED:
+        if key in kept:
+            restore(key, kept.pop(key))
     for key, value in kept.items():
         if st.session_state.get(key, value) == value:  # else the reader has just set it back to everybody
             st.session_state[key] = value
@@ -64,21 +73,83 @@ def clear() -> None:
     everybody = {SEX: ALL, AGE: ALL_AGES, RISK: ALL_RISKS, RECORDED: [], GROUP: ALL, STATE: ALL, PAGE: 1}
     for key, value in everybody.items():
         st.session_state[key] = value
+    for key in (BAND, ASKS, DUE):
+        put(key, ALL)
 
 
-def filters(people: Roster) -> Filter:
-    """One bordered line of filters; what they ask for."""
+def filters(space: Workspace) -> tuple[Roster, Filter]:
+    """One bordered block of filters; the patients by the number that is chosen, and what is asked for."""
     with st.container(border=True, key="cohort_filters"):
-        sex, age, risk = _sex(), _age(), _risk(people)
-        recorded, group, state = _recorded(people), _group(people), _state()
-    return Filter(
-        sex="" if sex == ALL else sex,
+        people = space.asking(_model(space))
+        sex, age = _sex(), _age()
+        risk, band = _range(people)
+        recorded, asks, due = _recorded(people), _asks(), _due(people)
+        group, state = _group(people), _state()
+    return people, Filter(
+        sex=_set(sex),
         age=age,
         risk=risk,
-        group="" if group == ALL else group,
+        group=_set(group),
         recorded=recorded,
-        state="" if state == ALL else state,
+        state=_set(state),
+        band=_set(band),
+        asks=_set(asks),
+        due=_set(due),
     )
+
+
+def _set(code: str) -> str:
+    return "" if code == ALL else code
+
+
+def _model(space: Workspace) -> str:
+    every = {code: risk.name for code, risk in space.risks.items()}
+    return coded("Risk", MODEL, every, space.roster.risk.code, _another_model)
+
+
+def _another_model() -> None:
+    """A range or a group of one number means nothing for another one."""
+    st.session_state[RISK] = ALL_RISKS
+    put(BAND, ALL)
+    first_page()
+
+
+def _range(people: Roster) -> tuple[tuple[float, float], str]:
+    """A range of a risk, else a class or a group of points."""
+    if people.risk.kind != "risk":
+        return ALL_RISKS, _band(people)
+    drop(BAND)
+    return _risk(people), ALL
+
+
+def _band(people: Roster) -> str:
+    words = {band.name: capital(wording.level(band.name)) for band in people.risk.bands.bands}
+    return coded(people.risk.title, BAND, {ALL: "All", **words}, ALL, first_page)
+
+
+def _asks() -> str:
+    return coded("Asks for", ASKS, {ALL: "All", **asking()}, ALL, first_page)
+
+
+def _due(people: Roster) -> str:
+    """Rules by which somebody of the cohort is overdue, then those by which somebody is due."""
+    keys = set(people.plan.keys)
+    asked = st.query_params.get(DUE, "")
+    every = {f"{which}:{name}": (name, which) for which in (OVERDUE, ALL_DUE) for name in known_rules()}
+    codes = [code for code, key in every.items() if key in keys or code == asked]
+    return coded("Overdue for", DUE, {ALL: "All", **due_options(codes)}, ALL, first_page)
+
+
+def ask(rule: str) -> None:
+    """Leave those whom a treatment rule speaks to, for a callback."""
+    put(ASKS, rule)
+    first_page()
+
+
+def call(due: str) -> None:
+    """Leave those who are due for something, for a callback."""
+    put(DUE, due)
+    first_page()
 
 
 def _sex() -> str:
@@ -100,7 +171,7 @@ def _age() -> tuple[int, int]:
 
 def _risk(people: Roster) -> tuple[float, float]:
     return st.select_slider(
-        f"{people.asked.horizon_years:g}-year risk",
+        people.risk.title,
         RISK_STEPS,
         value=ALL_RISKS,
         format_func=lambda step: f"{100 * step:g}%",

@@ -12,25 +12,28 @@ from precision.ui import html
 from precision.ui.cohort_filters import ORDER, PAGE, first_page, keep
 from precision.ui.severity import marked, marked_colours
 from precision.ui.workspace import PATIENT
-from precision.workbench.comparison import FEWEST, MOST, compare, range_or_reason
+from precision.workbench.comparison import FEWEST, MOST, compare, finding_of, range_or_reason
+from precision.workbench.listing import frame, on_page, pages
+from precision.workbench.memberships import Mask
 from precision.workbench.query import level_word
-from precision.workbench.roster import NO_ACTION, ORDERS, Mask, Roster, Rows, frame, on_page, ordered, pages
+from precision.workbench.risks import capital
+from precision.workbench.roster import NO_ACTION, ORDERS, Roster, Rows, ordered
 
 PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
 ROW, IN_SIGHT = 35, 12  # px of a row; rows in sight, the others of a page are scrolled to
 PRIORITIES = ("Act now", "Review", "Not estimated", "Out of range", "Discuss", "Suitable")
 NONE = f"○ {NO_ACTION}"
-LONGEST = 40  # percent; the bar of a higher risk is full too
-RISK, BAR, REASON = "10-year risk", f"0 to {LONGEST}%", "Range or reason"
+LONGEST = (2, 5, 10, 20, 40)  # percent; the bar of a higher risk is full too
+REASON = "Range or reason"
 # Orders that a click on a column's heading goes through.
 HEADINGS = {
     "Priority": ("Most urgent first",),
     "Patient": ("As loaded",),
     "Age": ("Oldest first", "Youngest first"),
-    RISK: ("Highest risk first", "Lowest risk first"),
     "Systolic, mmHg": ("Highest systolic pressure first",),
     "LDL, mg/dL": ("Highest LDL cholesterol first",),
 }
+BY_RISK = ("Highest risk first", "Lowest risk first")
 
 
 @st.fragment
@@ -67,12 +70,13 @@ def patients(people: Roster, kept: Mask) -> None:
 
 def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
     """One page of the list; the patients that are ticked in it."""
-    shown, key = _shown(people, rows), f"cohort_rows-{key}"
+    bar, key = _bar(people), f"cohort_rows-{people.risk.code}-{key}"
+    shown = _shown(people, rows, f"0 to {bar}%" if bar else "")
     options, colours = marked_colours(PRIORITIES)
     event = st.dataframe(
         shown,
         key=key,
-        on_select=partial(_sort_by_heading, key),
+        on_select=partial(_sort_by_heading, key, people.risk.title),
         selection_mode=("multi-row", "single-column"),
         hide_index=True,
         height=ROW * (1 + min(len(shown), IN_SIGHT)) + 1,
@@ -87,9 +91,9 @@ def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
             "Age": st.column_config.NumberColumn(format="%d", width=70),
             "Sex": st.column_config.TextColumn(width=80),
             "Ancestry group": st.column_config.TextColumn(width=130),
-            RISK: st.column_config.TextColumn(alignment="right", width=110),
+            people.risk.title: st.column_config.TextColumn(alignment="right", width=110),
             REASON: st.column_config.TextColumn(width=270),
-            BAR: st.column_config.ProgressColumn(min_value=0, max_value=LONGEST, format=" ", width=110),
+            f"0 to {bar}%": st.column_config.ProgressColumn(min_value=0, max_value=bar or 1, format=" ", width=110),
             "Systolic, mmHg": st.column_config.NumberColumn(format="%.0f", width=110),
             "LDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
             "HDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
@@ -98,12 +102,17 @@ def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
     return tuple(str(shown["Patient"].iloc[row]) for row in event["selection"]["rows"])
 
 
-def _shown(people: Roster, rows: Rows) -> pd.DataFrame:
+def _bar(people: Roster) -> int:
+    """Percent at which the bar of a risk ends, by the highest of the cohort; 0 for what has no bar."""
+    if people.risk.kind != "risk":
+        return 0
+    highest = 100 * np.nanmax(people.column("risk"), initial=0.0)
+    return next((end for end in LONGEST if highest <= end), LONGEST[-1]) if highest else 0
+
+
+def _shown(people: Roster, rows: Rows, bar: str) -> pd.DataFrame:
     table = frame(people, rows)
-    found = [
-        people.result.finding(patient, people.asked.outcome, people.asked.horizon_years)
-        for patient in table["patient_id"]
-    ]
+    found = [finding_of(people, patient) for patient in table["patient_id"]]
     words = {word: marked(word) for word in PRIORITIES} | {NO_ACTION: NONE}
     return pd.DataFrame(
         {
@@ -117,17 +126,17 @@ def _shown(people: Roster, rows: Rows) -> pd.DataFrame:
             "Systolic, mmHg": table["systolic_bp"],
             "LDL, mg/dL": table["ldl_cholesterol"],
             "HDL, mg/dL": table["hdl_cholesterol"],
-            RISK: [finding.text for finding in found],
-            BAR: 100 * table["risk"],
-            REASON: [range_or_reason(finding) for finding in found],
+            people.risk.title: [capital(finding.text) for finding in found],
+            **({bar: 100 * table["risk"]} if bar else {}),
+            REASON: [range_or_reason(finding, people.risk) for finding in found],
         }
     )
 
 
-def _sort_by_heading(key: str) -> None:
+def _sort_by_heading(key: str, risk: str) -> None:
     """A click on a heading sorts the whole list, not only the page in sight; a second click turns the order round."""
     columns = st.session_state[key]["selection"]["columns"]
-    orders = HEADINGS.get(str(columns[0]), ()) if columns else ()
+    orders = {**HEADINGS, risk: BY_RISK}.get(str(columns[0]), ()) if columns else ()
     if orders:
         now = st.session_state.get(ORDER)
         st.session_state[ORDER] = orders[(orders.index(now) + 1) % len(orders)] if now in orders else orders[0]

@@ -11,12 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 from precision import wording
 from precision.figures import cohort as figures
 from precision.figures.style import CONFIG
+from precision.model import registry
+from precision.result import OK
 from precision.ui import chrome, html
 from precision.ui.cohort_filters import clear
 from precision.ui.workspace import Workspace
+from precision.workbench.memberships import Mask
 from precision.workbench.population import (
     FEWEST_COMPUTED,
-    GUIDELINE,
+    RiskGroup,
     Spread,
     Stratum,
     Summary,
@@ -25,7 +28,8 @@ from precision.workbench.population import (
     risk_groups,
     strata,
 )
-from precision.workbench.roster import Mask, Roster
+from precision.workbench.risks import Risk, capital
+from precision.workbench.roster import Roster
 
 GROUPED = {"ancestry": "Self-reported group.", "ancestry_group": "Group by genetic similarity."}
 FEW = "Fewer than 5"
@@ -61,7 +65,7 @@ def strip(people: Roster, found: Summary, filtered: bool) -> None:
     items = (
         html.Count("Patients", f"{found.patients:,}", f"of {total:,}"),
         html.Count("Median age, years", _number(found.age.median), _years(found.age)),
-        html.Count(f"Median {people.asked.horizon_years:g}-year risk", *_percents(found.risk)),
+        html.Count(f"Median {people.risk.inside}", *_percents(people.risk, found.risk)),
         html.Count("Need attention", f"{found.attention:,}", _share(found.attention, found.patients)),
         html.Count("Not estimated", f"{missing:,}", _states(found), level=0),
     )
@@ -80,13 +84,8 @@ def strip(people: Roster, found: Summary, filtered: bool) -> None:
 def _reasons(found: Summary) -> None:
     html.show(html.note("Why no estimate. A patient can have several reasons."))
     html.show(
-        html.values([html.Row(_capital(wording.short_reason(code)), f"{n:,}") for code, n in found.reasons.items()])
+        html.values([html.Row(capital(wording.short_reason(code)), f"{n:,}") for code, n in found.reasons.items()])
     )
-
-
-def _capital(text: str) -> str:
-    """Upper case at the beginning, abbreviations such as eGFR kept."""
-    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def cards(people: Roster, kept: Mask, found: Summary) -> None:
@@ -101,7 +100,7 @@ def cards(people: Roster, kept: Mask, found: Summary) -> None:
 
 
 def _by_age(people: Roster, kept: Mask, found: Summary) -> None:
-    html.show(html.card_heading("", "Risk by age"))
+    html.show(html.card_heading("", f"{people.risk.kind.capitalize()} by age"))
     cells = density(people, kept)
     if cells is None:
         html.show(html.state("Not estimated", "No patient of this selection has an estimate."))
@@ -112,13 +111,15 @@ def _by_age(people: Roster, kept: Mask, found: Summary) -> None:
         figures.risk_by_age(cells), config=CONFIG, key="cohort_figure_age", alt=figures.risk_by_age_alt(cells)
     )
     with st.popover("As a table", type="tertiary", key="cohort_table_age"):
-        html.show(html.table("Risk by age", _columns("Age, years"), [_stratum(row) for row in decades(people, kept)]))
+        rows = [_stratum(people.risk, row) for row in decades(people, kept)]
+        html.show(html.table("Risk by age", _columns("Age, years", people.risk), rows))
 
 
 def _by_risk(people: Roster, kept: Mask, found: Summary) -> None:
     bands, missing = risk_groups(people, kept), sum(found.not_estimated.values())
     html.show(html.card_heading("", "Risk groups"))
-    html.show(html.note("Patients and their share of this selection."))
+    own = "" if people.risk.kind == "class" or people.risk.bands.citation else " No published groups; bands of our own."
+    html.show(html.note(f"Patients and their share of this selection.{own}"))
     st.plotly_chart(
         figures.risk_groups(bands, missing),
         config=CONFIG,
@@ -128,10 +129,11 @@ def _by_risk(people: Roster, kept: Mask, found: Summary) -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover("As a table", type="tertiary", key="cohort_table_groups"):
             total = sum(band.count for band in bands) + missing
-            rows = [(html.lines(band.name, band.range), figures.share(band.count, total)) for band in bands]
+            rows = [(_group(band), figures.share(band.count, total)) for band in bands]
             rows.append((html.lines(figures.NOT_ESTIMATED), figures.share(missing, total)))
             html.show(html.table("Risk groups", (html.Column("Group", 60), html.Column("Patients", 40, "right")), rows))
-            html.show(html.source(GUIDELINE.text, GUIDELINE.url))
+            cited = people.risk.bands.citation
+            html.show(html.source(cited.text, cited.url) if cited else html.note(own))
         if missing:
             with st.popover("Why not estimated", type="tertiary", key="cohort_why_not"):
                 _reasons(found)
@@ -141,22 +143,28 @@ def _by_stratum(people: Roster, kept: Mask) -> None:
     html.show(html.card_heading("", "By ancestry group"))
     unused = people.grouping not in people.result.inputs
     html.show(html.note(GROUPED[people.grouping], f" {people.result.label} does not use it." if unused else ""))
-    html.show(html.table("By ancestry group", _columns("Group"), [_stratum(row) for row in strata(people, kept)]))
+    rows = [_stratum(people.risk, row) for row in strata(people, kept)]
+    html.show(html.table("By ancestry group", _columns("Group", people.risk), rows))
     html.show(html.note("No observed events are recorded, so how well the estimates fit each group is not known."))
 
 
-def _columns(first: str) -> tuple[html.Column, ...]:
-    return (html.Column(first, 32), html.Column("Patients", 34, "right"), html.Column("Median risk", 34, "right"))
+def _group(band: RiskGroup) -> html.Html:
+    return html.lines(band.name, band.range) if band.name else html.lines(band.range)
 
 
-def _stratum(row: Stratum) -> tuple[html.Text, ...]:
+def _columns(first: str, risk: Risk) -> tuple[html.Column, ...]:
+    last = html.Column(f"Median {risk.kind}", 34, "right")
+    return (html.Column(first, 32), html.Column("Patients", 34, "right"), last)
+
+
+def _stratum(risk: Risk, row: Stratum) -> tuple[html.Text, ...]:
     name = html.tag("b", row.name)
     if row.patients is None or row.risk is None:
         return name, FEW, "not shown"
     patients = _cell(f"{row.patients:,}", f"{row.risk.count:,} estimated")
     if row.risk.count < FEWEST_COMPUTED:
         return name, patients, _cell("not computed", f"under {FEWEST_COMPUTED}")
-    return name, patients, _cell(*_percents(row.risk))
+    return name, patients, _cell(*_percents(risk, row.risk))
 
 
 def _cell(figure: str, qualifier: str) -> html.Html:
@@ -171,11 +179,9 @@ def _years(found: Spread) -> str:
     return "" if np.isnan(found.low) else f"{found.low:.0f} to {found.high:.0f}"
 
 
-def _percents(found: Spread) -> tuple[str, str]:
+def _percents(risk: Risk, found: Spread) -> tuple[str, str]:
     """Median and middle half: '8.7%', '6.4% to 13.1%'."""
-    if np.isnan(found.median):
-        return wording.percent(found.median), ""
-    return wording.percent(found.median), f"{wording.percent(found.low)} to {wording.percent(found.high)}"
+    return risk.text(found.median), risk.span(found.median, found.low, found.high)
 
 
 def _share(count: int, total: int) -> str:
@@ -188,9 +194,14 @@ def _states(found: Summary) -> str:
 
 
 def sources(people: Roster) -> None:
-    """Which risk this page shows, by whom, and what it does not show yet."""
-    asked, cited = people.asked, people.result.citation
-    outcome = f"{asked.label[:1].lower()}{asked.label[1:]} within {asked.horizon_years:g} years"
-    html.show(html.note(f"Risk of {outcome} by {people.result.label}, which publishes no interval."))
-    html.show(html.source(cited.text, cited.url))
+    """Which number this page shows, by whom, what must be said of it, and what the page does not show yet."""
+    result, risk = people.result, people.risk
+    estimated = people.status == OK
+    none = risk.kind == "risk" and estimated.any() and bool(np.isnan(result.low[estimated, people.estimate]).all())
+    what = "Risk of" if risk.kind == "risk" else f"{risk.title}:"
+    outcome = f"{risk.within[:1].lower()}{risk.within[1:]}" if risk.kind == "risk" else risk.within
+    html.show(html.note(f"{what} {outcome} by {result.label}{', which publishes no interval' if none else ''}."))
+    if notice := registry()[result.model].notice:
+        html.show(html.note(notice))
+    html.show(html.source(result.citation.text, result.citation.url))
     html.show(html.note("Filters by gene result, medicine advice and tumour come with those domains."))

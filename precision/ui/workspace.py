@@ -15,6 +15,7 @@ from precision.synth.sample import load_sample
 from precision.ui import chrome
 from precision.workbench import Assessment, Quality, assess, data_behind, loaded, quality, worklist
 from precision.workbench.record import record
+from precision.workbench.risks import Risk, offered
 from precision.workbench.roster import Roster, roster
 
 KEY = "workspace"
@@ -39,6 +40,7 @@ class Workspace:
         self.actions = remember(assessment.actions.for_patient)
         self.undecided = remember(assessment.actions.undecided)
         self.plan = remember(assessment.plan.of)
+        self.asking = remember(self._asking)
 
     @cached_property
     def worklist(self) -> pd.DataFrame:
@@ -49,6 +51,15 @@ class Workspace:
     def roster(self) -> Roster:
         """The patients as a list to filter, sort and count; its columns and orders are kept."""
         return roster(self.assessment)
+
+    @cached_property
+    def risks(self) -> dict[str, Risk]:
+        """Code -> number that the patients can be looked at by."""
+        return offered(self.assessment)
+
+    def _asking(self, code: str) -> Roster:
+        """The patients by another number; the last ones are kept."""
+        return self.roster if code == self.roster.risk.code else self.roster.asking(self.risks[code])
 
     @cached_property
     def loaded(self) -> tuple[tuple[str, int], ...]:

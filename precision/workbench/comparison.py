@@ -10,8 +10,9 @@ import numpy as np
 from precision import wording
 from precision.errors import InputError
 from precision.model import Model
-from precision.result import OK, STATUSES, Estimate, Finding, Result
+from precision.result import OK, STATUSES, Finding, Result
 from precision.treatment.contributions import peers
+from precision.workbench.risks import Risk, capital, risk_of
 from precision.workbench.roster import NO_ACTION, Roster
 
 FEWEST, MOST = 2, 4  # patients that can be compared
@@ -78,10 +79,10 @@ def compare(people: Roster, patients: tuple[str, ...]) -> tuple[Comparison, ...]
     """
     rows = [people.assessment.features.row(patient) for patient in patients]
     found = [Comparison("First action", tuple(_action(people, patient) for patient in patients))]
-    for estimate in people.result.estimates:
+    for k, estimate in enumerate(people.result.estimates):
         if estimate.outcome == people.asked.outcome:
-            label = f"{estimate.label} within {estimate.horizon_years:g} years"
-            found.append(Comparison(label, tuple(_risk(people, patient, estimate) for patient in patients)))
+            label = risk_of(people.result, k).within
+            found.append(Comparison(label, tuple(_risk(people, patient, k) for patient in patients)))
     for name in dict.fromkeys((*VARIABLES[:2], people.grouping, *VARIABLES[2:])):
         values = people.column(name)[rows]
         found.append(Comparison(wording.label(name), tuple(wording.value_text(name, float(v)) for v in values)))
@@ -93,15 +94,25 @@ def _action(people: Roster, patient: str) -> str:
     return f"{actions[0].word}: {actions[0].title}" if actions else NO_ACTION
 
 
-def _risk(people: Roster, patient: str, estimate: Estimate) -> str:
-    found = people.result.finding(patient, estimate.outcome, estimate.horizon_years)
+def _risk(people: Roster, patient: str, estimate: int) -> str:
+    found = people.result.findings(patient)[estimate]
     if found.status == STATUSES[OK]:
-        return f"{found.text}, {wording.interval(found)}"
+        return f"{capital(found.text)}, {range_or_reason(found, risk_of(people.result, estimate))}"
     return " ".join((f"{found.text}.", *found.warnings))
 
 
-def range_or_reason(found: Finding) -> str:
-    """The range of an estimate or that none is published; where there is no estimate, why not."""
+def finding_of(people: Roster, patient: str) -> Finding:
+    """What the number in question is for a patient."""
+    years = people.asked.horizon_years
+    return people.result.finding(patient, people.asked.outcome, None if math.isnan(years) else years)
+
+
+def range_or_reason(found: Finding, risk: Risk) -> str:
+    """The range of an estimate or that none is published; where there is no estimate, why not.
+
+    Of an estimate to a chosen age also how many years that is; a class or a score has no range.
+    """
     if found.status == STATUSES[OK]:
-        return wording.interval(found)
+        years = f"within {wording.number(found.horizon_years)} years, " if risk.chosen_age else ""
+        return years + (wording.interval(found) if risk.kind == "risk" else f"a {risk.kind} has no range")
     return ", ".join(wording.short_reason(code) for code in found.reasons)

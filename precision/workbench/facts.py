@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import StringIO
 
 import pandas as pd
 
-from precision.knowledge.table import Source, sources
+from precision.knowledge.table import sources
 
 STATUS_WORDS = {"V": "Verified", "C": "Corrected, then verified", "R": "Not verified"}
+GROUPS = "risk_groups.csv"
 COLUMNS = ("table", "fact", "says", "source", "year", "doi", "status")
-NAMES = ("rule", "id", "guidelines", "aid", "gene")  # columns that name a row
+# Columns that name a row, and columns that say what it holds; a table has some of each.
+NAMES = ("rule", "id", "guidelines", "aid", "gene", "model", "outcome", "horizon", "country")
 WORDS = (
-    "title",
-    "action",
-    "name",
-    "harm",
-    "measured_on",
-    "says",
-    "ratio",
-    "low",
-    "high",
-    "per",
-    "why",
-)  # what a row says
+    ("title", "action", "name", "harm", "measured_on", "says", "ratio", "low", "high", "per", "why")
+    + ("group", "from", "below", "score2_region", "kfre_region")
+)  # fmt: skip
 
 
 @cache
@@ -34,7 +28,12 @@ def facts() -> pd.DataFrame:
 
     Facts that are not verified come first.
     """
-    found = [_facts(source, table) for source in sources() for table in source.tables]
+    found = [
+        _facts(source.name, table, files("precision.knowledge") / source.folder / table)
+        for source in sources()
+        for table in source.tables
+    ]
+    found.append(_facts("Cohort page", GROUPS, files("precision.workbench") / GROUPS))
     every = pd.concat([frame for frame in found if frame is not None], ignore_index=True)
     place = every["status"].map({word: n for n, word in enumerate(reversed(STATUS_WORDS.values()))})
     return every.iloc[place.argsort(kind="stable")].reset_index(drop=True)
@@ -46,8 +45,9 @@ def unverified() -> pd.DataFrame:
     return every[every["status"] == STATUS_WORDS["R"]]
 
 
-def _facts(source: Source, table: str) -> pd.DataFrame | None:
-    text = (files("precision.knowledge") / source.folder / table).read_text(encoding="utf-8")
+def _facts(source: str, table: str, place: Traversable) -> pd.DataFrame | None:
+    """The rows of a table that has source, year and status; None of any other."""
+    text = place.read_text(encoding="utf-8")
     rows = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
     frame = pd.read_csv(StringIO(rows), dtype="str", keep_default_na=False)
     if not {"source", "year", "status"} <= set(frame):
@@ -55,7 +55,7 @@ def _facts(source: Source, table: str) -> pd.DataFrame | None:
     doi = frame["doi"] if "doi" in frame else pd.Series("", index=frame.index)
     return pd.DataFrame(
         {
-            "table": f"{source.name}: {table.removesuffix('.csv').replace('_', ' ')}",
+            "table": f"{source}: {table.removesuffix('.csv').replace('_', ' ')}",
             "fact": _joined(frame, NAMES, " "),
             "says": _joined(frame, WORDS, ", "),
             "source": frame["source"],

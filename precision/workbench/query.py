@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,6 +11,9 @@ from precision import wording
 from precision.errors import InputError
 from precision.result import MISSING, NOT_APPLICABLE, OK, OUT_OF_RANGE
 from precision.schema import variables
+from precision.workbench.dueness import DUE_WORDS, known_rules
+from precision.workbench.risks import capital
+from precision.workbench.thresholds import asking
 
 ALL_AGES = (0, 105)  # completed years; the upper end is open
 ALL_RISKS = (0.0, 1.0)
@@ -34,7 +37,7 @@ STATE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 Part = str | list[str] | dict[str, float]
-PARTS = ("sex", "age_completed_years", "risk", "group", "recorded", "state")
+PARTS = ("sex", "age_completed_years", "risk", "risk_group", "group", "recorded", "state", "asks_for", "due_for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ class Filter:
     group : level of the category that patients are grouped by, or UNKNOWN; empty = any
     recorded : yes-or-no variables that must all be yes
     state : one of STATES; empty = any
+    band : name of a class or group of the number in question; empty = any
+    asks : name of a treatment rule that speaks to them; empty = any
+    due : 'overdue:' or 'due:' and the name of a screening or monitoring rule; empty = any
     """
 
     sex: str = ""
@@ -57,10 +63,18 @@ class Filter:
     group: str = ""
     recorded: tuple[str, ...] = ()
     state: str = ""
+    band: str = ""
+    asks: str = ""
+    due: str = ""
 
     def __post_init__(self) -> None:
         _check("sex", self.sex, variables()["sex"].levels)
         _check("state", self.state, STATES)
+        _check("treatment rule", self.asks, asking())
+        if self.due:
+            which, _, rule = self.due.partition(":")
+            _check("due", which, DUE_WORDS)
+            _check("screening rule", rule or "none", known_rules())
         for name, (low, high) in (("age", self.age), ("risk", self.risk)):
             if not low <= high:
                 raise InputError(f"{name} from {low:g} to {high:g} holds nobody; give the lower bound first")
@@ -83,6 +97,12 @@ class Filter:
             parts["recorded"] = list(self.recorded)
         if self.state:
             parts["state"] = self.state
+        if self.band:
+            parts["risk_group"] = self.band
+        if self.asks:
+            parts["asks_for"] = self.asks
+        if self.due:
+            parts["due_for"] = self.due
         return parts
 
     def words(self, grouping: str) -> tuple[str, ...]:
@@ -94,6 +114,9 @@ class Filter:
             *(wording.label(name) for name in self.recorded),
             level_word(grouping, self.group) if self.group else "",
             STATE_WORDS.get(self.state, ""),
+            f"group {capital(wording.level(self.band))}" if self.band else "",
+            f"advice '{asking()[self.asks]}'" if self.asks else "",
+            _due_part(self.due) if self.due else "",
         )
         return tuple(filter(None, parts))
 
@@ -116,6 +139,9 @@ def read_filter(definition: str) -> Filter:
             group=parts.get("group", ""),
             recorded=tuple(parts.get("recorded", ())),
             state=parts.get("state", ""),
+            band=parts.get("risk_group", ""),
+            asks=parts.get("asks_for", ""),
+            due=parts.get("due_for", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"no definition of a selection ({error}); export it again from the Cohort page") from error
@@ -134,6 +160,27 @@ def risk_range(low: float, below: float) -> str:
     return f"{first} or more" if below == ALL_RISKS[1] else f"{first} to below {last}"
 
 
+def due_words(due: str) -> str:
+    """'overdue:breast_avg' as people read it: 'Overdue: Offer mammography every 2 years'."""
+    which, _, rule = due.partition(":")
+    return f"{DUE_WORDS[which]}: {known_rules()[rule].action}"
+
+
+def due_options(codes: Iterable[str]) -> dict[str, str]:
+    """Such codes with their words; those that are worded alike also with the name of their rule."""
+    words = {code: due_words(code) for code in codes}
+    every = list(words.values())
+    return {
+        code: f"{text} ({code.partition(':')[2].replace('_', ' ')})" if every.count(text) > 1 else text
+        for code, text in words.items()
+    }
+
+
+def _due_part(due: str) -> str:
+    which, _, action = due_words(due).partition(": ")
+    return f"{which.lower()} '{action}'"
+
+
 def level_word(grouping: str, level: str) -> str:
     """A group as people read it.
 
@@ -149,6 +196,6 @@ def level_word(grouping: str, level: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _check(name: str, value: str, allowed: Mapping[str, tuple[int, ...]] | tuple[str, ...]) -> None:
+def _check(name: str, value: str, allowed: Collection[str]) -> None:
     if value and value not in allowed:
         raise InputError(f"{name} '{value}' is unknown; allowed: {', '.join(allowed)}, or empty")

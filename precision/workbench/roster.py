@@ -1,34 +1,32 @@
-"""The patients of an assessment as a list: filtered, sorted, paged and written out."""
+"""The patients of an assessment by the risk to look at: filtered, grouped and sorted."""
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from precision import wording
 from precision.criteria import TRUE
 from precision.errors import InputError
-from precision.io.export import safe_csv
-from precision.result import STATUSES, Array, Estimate, Result
+from precision.result import Array, Estimate, Result
 from precision.schema import variables
 from precision.treatment.actions import Actions
 from precision.workbench.assessment import Assessment
 from precision.workbench.data import LEADING
+from precision.workbench.dueness import due_for, planned
+from precision.workbench.memberships import Mask, Memberships
 from precision.workbench.query import ALL_AGES, ALL_RISKS, STATES, UNKNOWN, Filter, level_word
+from precision.workbench.risks import Risk, risk_of
+from precision.workbench.thresholds import asked_for, judged
 
-Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
-PAGE = 50  # patients on a page
-OLDEST = 90  # written for everybody older, as the dictionary asks: a higher age may identify
 GROUPINGS = ("ancestry", "ancestry_group")  # as reported, else by genetic similarity
-MEASURES = ("systolic_bp", "ldl_cholesterol", "hdl_cholesterol", "egfr")
 NO_ACTION = "No action"
 # What a list can be ordered by: column, and whether its largest values come first.
 ORDERS: Mapping[str, tuple[str, bool]] = MappingProxyType(
@@ -52,19 +50,21 @@ class Roster:
 
     Attributes
     ----------
-    result, estimate : the risk in question: a model's result, and which of its numbers
+    result, estimate, risk : the number in question: a model's result, which of its numbers, and how it is read
     grouping : the category by which patients are told apart
     top : (N,) the rule that stands first among each patient's actions, -1 where none speaks
-    columns, orders : columns and sorted rows, kept once they were asked for
+    columns, orders, members : columns, sorted rows, and who is in which group, kept once they were asked for
     """
 
     assessment: Assessment
     result: Result
     estimate: int
+    risk: Risk
     grouping: str
     top: Rows
     columns: dict[str, Array] = field(default_factory=dict)
     orders: dict[str, Rows] = field(default_factory=dict)
+    members: dict[str, Memberships] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.assessment.features)
@@ -78,6 +78,40 @@ class Roster:
     def status(self) -> NDArray[np.int8]:
         """(N,) index into STATUSES."""
         return self.result.status[:, self.estimate]
+
+    @property
+    def treatments(self) -> Memberships:
+        """Whom each treatment rule speaks to; see `thresholds`."""
+        if "treatments" not in self.members:
+            self.members["treatments"] = judged(self.assessment.actions)
+        return self.members["treatments"]
+
+    @property
+    def plan(self) -> Memberships:
+        """Who is due by each screening rule; see `dueness`."""
+        if "plan" not in self.members:
+            self.members["plan"] = planned(self.assessment.plan)
+        return self.members["plan"]
+
+    def asking(self, risk: Risk) -> Roster:
+        """The same patients by another number; what does not depend on it is shared.
+
+        Raises
+        ------
+        InputError : the model was not run, or has no such number
+        """
+        years = risk.estimate.horizon_years
+        result, estimate = _number(
+            self.assessment, risk.model, risk.estimate.outcome, None if math.isnan(years) else years
+        )
+        return replace(
+            self,
+            result=result,
+            estimate=estimate,
+            risk=risk,
+            columns={name: values for name, values in self.columns.items() if name != "risk"},
+            orders={name: rows for name, rows in self.orders.items() if ORDERS[name][0] != "risk"},
+        )
 
     def column(self, name: str) -> Array:
         """(N,) values of "risk", "urgency" (0 first) or a variable; NaN where nothing is known."""
@@ -116,19 +150,25 @@ def roster(assessment: Assessment, model: str = LEADING, outcome: str = "ascvd",
     ------
     InputError : the model was not run, or has no such outcome or horizon
     """
-    if model not in assessment.results:
-        raise InputError(f"model '{model}' was not run on this cohort; run: {', '.join(assessment.results) or 'none'}")
-    result = assessment.results[model]
+    result, estimate = _number(assessment, model, outcome, horizon_years)
     known = (
         name for name in GROUPINGS if (values := assessment.features.column(name)) is not None and _any_known(values)
     )
     return Roster(
         assessment=assessment,
         result=result,
-        estimate=result.column(outcome, horizon_years),
+        estimate=estimate,
+        risk=risk_of(result, estimate),
         grouping=next(known, GROUPINGS[0]),
         top=_top(assessment.actions),
     )
+
+
+def _number(assessment: Assessment, model: str, outcome: str, years: float | None) -> tuple[Result, int]:
+    if model not in assessment.results:
+        raise InputError(f"model '{model}' was not run on this cohort; run: {', '.join(assessment.results) or 'none'}")
+    result = assessment.results[model]
+    return result, result.column(outcome, years)
 
 
 def select(people: Roster, wanted: Filter) -> Mask:
@@ -136,7 +176,7 @@ def select(people: Roster, wanted: Filter) -> Mask:
 
     Raises
     ------
-    InputError : the group is no level of the grouping
+    InputError : the group is no level of the grouping, or the number in question has no such band
     """
     kept = np.ones(len(people), dtype=bool)
     if wanted.sex:
@@ -153,6 +193,13 @@ def select(people: Roster, wanted: Filter) -> Mask:
         kept &= people.column(name) == 1
     if wanted.state:
         kept &= np.isin(people.status, STATES[wanted.state])
+    if wanted.band:
+        kept &= in_band(people, wanted.band)
+    if wanted.asks:
+        kept &= asked_for(people.assessment.actions, wanted.asks)
+    if wanted.due:
+        which, _, rule = wanted.due.partition(":")
+        kept &= due_for(people.assessment.plan, which, rule)
     return kept
 
 
@@ -166,6 +213,19 @@ def in_group(people: Roster, group: str) -> Mask:
     values = people.column(people.grouping)
     level_word(people.grouping, group)
     return np.isnan(values) if group == UNKNOWN else values == variables()[people.grouping].levels.index(group)
+
+
+def in_band(people: Roster, band: str) -> Mask:
+    """(N,) the patients in a class or group of the number in question.
+
+    Raises
+    ------
+    InputError : it has no such group
+    """
+    names = [one.name for one in people.risk.bands.bands]
+    if band not in names:
+        raise InputError(f"{people.risk.name} has no group '{band}'; it has {', '.join(filter(None, names)) or 'none'}")
+    return people.risk.bands.of(people.column("risk")) == names.index(band)
 
 
 def groups(people: Roster) -> tuple[str, ...]:
@@ -194,77 +254,10 @@ def ordered(people: Roster, kept: Mask, order: str) -> Rows:
     return rows[kept[rows]]
 
 
-def pages(rows: Rows) -> int:
-    """How many pages a list has; an empty one has one."""
-    return max(1, -(-len(rows) // PAGE))
-
-
-def on_page(rows: Rows, number: int) -> slice:
-    """The places of a list that page 1, 2, ... shows; beyond the last page that is the last."""
-    start = PAGE * (min(max(number, 1), pages(rows)) - 1)
-    return slice(start, min(start + PAGE, len(rows)))
-
-
-def frame(people: Roster, rows: Rows) -> pd.DataFrame:
-    """Some patients as a table: patient_id, priority (its word), age, sex, group, MEASURES, risk, status, reasons.
-
-    Empty where nothing is known; reasons are machine-readable codes with ';' between them.
-    """
-    rules = people.assessment.actions.rules
-    bits, which = np.unique(people.result.problems[rows] & people.result.relevant[people.estimate], return_inverse=True)
-    first = {int(code): int(row) for code, row in zip(bits[which], rows, strict=True)}
-    reasons = [";".join(people.result.reasons(first[int(code)], people.estimate)) for code in bits]
-    table = {
-        "patient_id": people.assessment.features.ids[rows].astype("str"),
-        "priority": np.array([*(rule.word for rule in rules), NO_ACTION], dtype=object)[people.top[rows]],
-        "age": people.column("age")[rows],
-        "sex": _levels(people, "sex", rows),
-        people.grouping: _levels(people, people.grouping, rows),
-        **{name: people.column(name)[rows] for name in MEASURES},
-        "risk": people.column("risk")[rows],
-        "low": people.result.low[rows, people.estimate],
-        "high": people.result.high[rows, people.estimate],
-        "status": np.array(STATUSES, dtype=object)[people.status[rows]],
-        "reasons": np.array([*reasons, ""], dtype=object)[which],
-    }
-    return pd.DataFrame(table, index=pd.RangeIndex(len(rows)))
-
-
-def write_csv(people: Roster, rows: Rows) -> str:
-    """The same table as text that is safe to open in a spreadsheet; ages above OLDEST are written as OLDEST."""
-    table = frame(people, rows)
-    table["age"] = table["age"].clip(upper=OLDEST)
-    return safe_csv(table)
-
-
-def write_definition(people: Roster, wanted: Filter, order: str, patients: int) -> str:
-    """A selection as JSON: who is meant, in which order, by which risk, of which cohort. See `query.read_filter`."""
-    cohort = people.assessment.cohort
-    facts = {
-        "cohort": cohort.name,
-        "index_date": cohort.index_date.isoformat(),
-        "model": people.result.model,
-        "outcome": people.asked.outcome,
-        "horizon_years": people.asked.horizon_years,
-        "knowledge": dict(people.result.knowledge),
-        "grouping": people.grouping,
-        "filter": wanted.definition(),
-        "order": order,
-        "patients": patients,
-        "of": len(people),
-    }
-    return json.dumps(facts, indent=2, ensure_ascii=False)
-
-
 def _top(actions: Actions) -> Rows:
     shown, ranks = actions.state == TRUE, actions.places
     first = np.where(shown, ranks, len(ranks)).argmin(axis=1)
     return np.where(shown.any(axis=1), first, -1)
-
-
-def _levels(people: Roster, name: str, rows: Rows) -> NDArray[np.object_]:
-    words = np.array([*variables()[name].levels, ""], dtype=object)
-    return words[np.nan_to_num(people.column(name)[rows], nan=-1).astype(np.intp)]
 
 
 def _any_known(values: Array) -> bool:
