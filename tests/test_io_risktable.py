@@ -68,3 +68,10 @@ def test_prevent_vectors_keep_their_values(shared: Path) -> None:
         ("sdi", "sdi_decile"),
     ):
         pd.testing.assert_series_equal(table.frame[variable], raw[header].astype("float64"), check_names=False)
+
+
+def test_a_column_of_the_variable_s_own_name_is_read_before_the_paper_s_short_header() -> None:
+    table = load("patient_id,age,ancestry,bcrat_ancestry\nx,50,hispanic,hispanic_us_born\n", "bcrat")
+    assert table.frame["bcrat_ancestry"].tolist() == [2]
+    assert not len(table.issues[table.issues["severity"] == "error"])
+    assert load("patient_id,age,race\nx,50,3\n", "bcrat", model_units=True).frame["bcrat_ancestry"].tolist() == [2]

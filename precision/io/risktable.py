@@ -104,11 +104,16 @@ def _broken(table: TextTable) -> pd.DataFrame:
 def _draft(table: TextTable, model: Model, model_units: bool, confirm: Collection[str]) -> Draft:
     own = {header_key(header): name for header, name in model.headers.items()}
     mapping = {h: own[header_key(h)] for h in table.headers if header_key(h) in own} if model_units else {}
+    named = {header_key(header) for header in table.headers}
     for header in table.headers:
-        if repeated(header):
+        if repeated(header) or header in mapping:
             continue
         match = match_header(header, model.name)
-        if header not in mapping and (match is None or match.variable.name not in {"patient_id", *model.inputs}):
+        if match is not None and match.variable.name in named - {header_key(header)}:
+            # What the model's paper calls so stands in a column of its own name: this header has its usual meaning.
+            match = match_header(header) or match
+            mapping[header] = match.variable.name
+        if match is None or match.variable.name not in {"patient_id", *model.inputs}:
             mapping[header] = ""
     choices = Choices(
         mapping=mapping,
