@@ -126,6 +126,8 @@ def risk(
     result = chosen(table.frame, extrapolate=extrapolate)
     starts = range(0, max(len(result), 1), AT_ONCE)
     _write((table.long(result, slice(start, start + AT_ONCE)) for start in starts), out)
+    if chosen.disclaimer:
+        _say(chosen.disclaimer)
     for issue in table.issues[table.issues["severity"] == "error"].itertuples():
         _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
     _caution(table.issues[table.issues["severity"] == "warning"])
@@ -205,6 +207,7 @@ def _model_row(model: Model) -> dict[str, str | int]:
         "citation": model.citation.text,
         "doi": model.citation.doi,
         "notice": model.notice,
+        "disclaimer": model.disclaimer,
     }
 
 

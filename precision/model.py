@@ -116,6 +116,7 @@ class Model:
     remarks : inputs of n patients -> assumption code -> (n,) where it holds; the same codes for any inputs
     units : unit of each input in the model's paper where it differs from the dictionary's
     headers : further header -> variable as the paper's own tables write them
+    notice : what a reader should know; disclaimer : what its owners want to be shown with every value
     """
 
     name: str
@@ -136,6 +137,7 @@ class Model:
     units: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    disclaimer: str = ""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -201,6 +203,7 @@ class Model:
             ranges=self.ranges,
             citation=self.citation,
             knowledge=MappingProxyType({self.name: str(self.citation.year)}),
+            disclaimer=self.disclaimer,
         )
 
     def _read(self, people: Patients) -> dict[str, Array]:

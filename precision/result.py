@@ -78,6 +78,7 @@ class Finding:
     citation: Citation
     knowledge: Mapping[str, str]
     levels: tuple[str, ...] = ()
+    disclaimer: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -106,6 +107,7 @@ class Finding:
         rows += [("Not estimated because", text) for text in self.warnings]
         rows += [("Assumed", text) for text in self.notes]
         rows += [("Model", self.model_label), ("Source", self.citation.text)]
+        rows += [("Disclaimer", self.disclaimer)] if self.disclaimer else []
         cells = "".join(f"<tr><th style='text-align:left'>{escape(a)}</th><td>{escape(b)}</td></tr>" for a, b in rows)
         return f"<table>{cells}</table>"
 
@@ -142,6 +144,7 @@ class Result:
     ranges: Mapping[str, tuple[float, float]]
     citation: Citation
     knowledge: Mapping[str, str]
+    disclaimer: str = ""
 
     def __len__(self) -> int:
         return len(self.patients)
@@ -239,6 +242,7 @@ class Result:
             citation=self.citation,
             knowledge=self.knowledge,
             levels=estimate.levels,
+            disclaimer=self.disclaimer,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -282,6 +286,7 @@ class Result:
         body = "".join(self._summary_row(k) for k in range(len(self.estimates)))
         return (
             f"<p><b>{escape(self.label)}</b>, {len(self):,} patients. {escape(self.citation.text)}</p>"
+            f"<p>{escape(self.disclaimer)}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 

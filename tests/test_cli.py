@@ -379,3 +379,10 @@ def test_a_class_is_written_by_its_name(run: Run) -> None:
     assert rows["A", "gfr_category"] == "G3b"
     assert rows["A", "ckd_risk"] == "very_high"
     assert np.isnan(float(rows["B", "albuminuria_category"]))
+
+
+def test_a_disclaimer_that_its_owners_ask_for_stands_with_every_value(run: Run, shared: Path) -> None:
+    _, out, err = run("risk", "qrisk3", shared / "vectors" / "clinrisk" / "qrisk3.tsv", "--units", "model")
+    assert len(table(out)) == 240
+    assert "ClinRisk has not checked" in err
+    assert "ClinRisk" not in run("risk", "fib4", "-", stdin=b"patient_id,age,ast,alt,platelets\nA,50,40,30,200\n")[2]

@@ -229,7 +229,7 @@ def test_classes_are_filtered_by_name_and_have_no_bar() -> None:
 
 
 def test_a_required_disclaimer_stands_on_the_page() -> None:
-    notice = registry()["qrisk3"].notice
+    notice = registry()["qrisk3"].disclaimer
     assert " ".join(notice.split()) in unescape(said(opened(cohort_model="qrisk3:total_cvd:10")))
 
 

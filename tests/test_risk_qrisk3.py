@@ -178,9 +178,9 @@ def test_not_stated_counts_as_white_and_missing_does_not() -> None:
     assert of(WOMAN, qrisk_ethnicity=None).status == "missing"
 
 
-def test_the_notice_carries_the_disclaimer() -> None:
-    for words in ("ClinRisk", "GNU Lesser General Public License", "independent", "qrisk.org", "United Kingdom"):
-        assert words in MODEL.notice
+def test_the_disclaimer_goes_with_every_value() -> None:
+    for words in ("ClinRisk", "GNU Lesser General Public License", "independent", "qrisk.org"):
+        assert words in MODEL.disclaimer
 
 
 # --- laws ----------------------------------------------------------------------------------------------------------

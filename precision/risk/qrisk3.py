@@ -103,10 +103,13 @@ MODEL = Model(
         "7.89 million patients of 981 QResearch general practices, validated in 2.67 million of 328 others."
     ),
     notice=(
+        "For the United Kingdom only: ethnicity and the Townsend score are British. The website fills gaps with "
+        "estimates that are not published; here every input must be known."
+    ),
+    disclaimer=(
         "QRISK3 is the work of ClinRisk Ltd, who opened it under the GNU Lesser General Public License. This is an "
         "independent implementation that ClinRisk has not checked and does not answer for: errors in inputs, "
         "coefficients or programming can lead to wrong treatment, so whoever uses it must make sure that it gives the "
-        "same results as the original at qrisk.org. For the United Kingdom only: ethnicity and the Townsend score are "
-        "British. The website fills gaps with estimates that are not published; here every input must be known."
+        "same results as the original at qrisk.org."
     ),
 )

@@ -201,7 +201,7 @@ def sources(people: Roster) -> None:
     what = "Risk of" if risk.kind == "risk" else f"{risk.title}:"
     outcome = f"{risk.within[:1].lower()}{risk.within[1:]}" if risk.kind == "risk" else risk.within
     html.show(html.note(f"{what} {outcome} by {result.label}{', which publishes no interval' if none else ''}."))
-    if notice := registry()[result.model].notice:
-        html.show(html.note(notice))
+    for told in filter(None, (result.disclaimer, registry()[result.model].notice)):
+        html.show(html.note(told))
     html.show(html.source(result.citation.text, result.citation.url))
     html.show(html.note("Filters by gene result, medicine advice and tumour come with those domains."))

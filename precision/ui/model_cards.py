@@ -107,6 +107,8 @@ def _card(space: Workspace, patient: str, card: Card, differs: Mapping[str, str]
             html.show(html.values(others))
         if model.name in differs:
             html.show(html.note(differs[model.name]))
+        if model.disclaimer:
+            html.show(html.note(model.disclaimer))
     else:
         html.show(html.sentence(absence(finding, len(card.required))))
     html.show(html.source(f"{model.citation.text.partition('.')[0]}, {model.citation.year}", model.citation.url))
