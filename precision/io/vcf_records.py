@@ -1,0 +1,130 @@
+"""The columns of a VCF line before its genotypes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from precision.errors import InputError
+from precision.io.vcf_header import FIRST_SAMPLE
+from precision.io.vcf_issues import Issues
+from precision.io.vcf_scan import Lines
+
+BASES = re.compile(rb"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)  # IUPAC letters stand in some references
+END = re.compile(rb"(?:^|;)END=(\d+)")
+UNSPECIFIC = frozenset({"<NON_REF>", "<*>"})  # ALTs of a gVCF that stand for "anything else"
+PASSES = (b"PASS", b".", b"")
+MOST_ALTS = 126
+SHORT = 512  # bytes in which the columns before the calls mostly end
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where the subfields of a call stand, by FORMAT; -1 where it has none."""
+
+    genotype: int
+    filtered: int
+    phase_set: int
+    quality: int
+    depth: int
+    only_genotype: bool
+
+
+class Record(NamedTuple):
+    """A line's position and alleles, and where its calls are in the text.
+
+    end : last position of a reference block, else 0; spans : END of any other record, such as a large deletion, else 0;
+    passed : FILTER says PASS or nothing;
+    cells, stop : offsets of the first call and of the line's end
+    """
+
+    row: int
+    chrom: str
+    pos: int
+    ref: str
+    alts: tuple[str, ...]
+    end: int
+    spans: int
+    passed: bool
+    form: Form
+    cells: int
+    stop: int
+
+
+def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Record]:
+    """The lines taken apart up to their calls; a line with too few columns becomes an issue.
+
+    Raises
+    ------
+    InputError : REF is not made of bases
+    """
+    for start, stop, row, chrom, pos in zip(lines.starts, lines.stops, lines.rows, lines.chrom, lines.pos, strict=True):
+        fields = text[start : min(stop, start + SHORT)].split(b"\t", FIRST_SAMPLE)
+        if len(fields) <= FIRST_SAMPLE and stop - start > SHORT:
+            fields = text[start:stop].split(b"\t", FIRST_SAMPLE)
+        if len(fields) <= FIRST_SAMPLE:
+            reason = f"{chrom}:{pos} has {len(fields)} columns and no call; the line is not used."
+            issues.add("ragged_row", row, "", b"\t".join(fields).decode("utf-8", "replace"), reason)
+            continue
+        ref = _reference(fields[3])
+        if not ref:
+            raise InputError(_bad_reference(fields[3], file, row, chrom, pos))
+        alts = _alternatives(fields[4])
+        if len(alts) > MOST_ALTS:
+            reason = f"{chrom}:{pos} has {len(alts)} ALTs; the line is not used."
+            issues.add("too_many_alleles", row, "ALT", fields[4].decode("utf-8", "replace"), reason)
+            continue
+        found = END.search(fields[7]) if b"END=" in fields[7] else None
+        end = int(found[1]) if found else 0
+        block = bool(end) and UNSPECIFIC.issuperset(alts)
+        yield Record(
+            row,
+            chrom,
+            pos,
+            ref,
+            alts,
+            end if block else 0,
+            0 if block else end,
+            fields[6] in PASSES,
+            form(fields[8]),
+            start + sum(map(len, fields[:FIRST_SAMPLE])) + FIRST_SAMPLE,
+            stop,
+        )
+
+
+@lru_cache(maxsize=4096)
+def _reference(text: bytes) -> str:
+    return text.decode().upper() if BASES.fullmatch(text) else ""
+
+
+@lru_cache(maxsize=4096)
+def _alternatives(text: bytes) -> tuple[str, ...]:
+    if text in (b".", b""):
+        return ()
+    return tuple(alt if "<" in alt or "[" in alt or "]" in alt else alt.upper() for alt in _decoded(text).split(","))
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+@lru_cache(maxsize=256)
+def form(text: bytes) -> Form:
+    """Where the subfields stand in a FORMAT; a block's depth is its least one where that is given."""
+    keys = text.split(b":")
+
+    def place(*names: bytes) -> int:
+        return next((keys.index(name) for name in names if name in keys), -1)
+
+    return Form(place(b"GT"), place(b"FT"), place(b"PS"), place(b"GQ"), place(b"MIN_DP", b"DP"), text == b"GT")
+
+
+def _bad_reference(text: bytes, file: str, row: int, chrom: str, pos: int) -> str:
+    where = f"line {row}" if row else "a line found by the index"
+    return (
+        f"{file}, {where} ({chrom}:{pos}), column REF: {_decoded(text)[:40]!r} is not made of bases; "
+        "REF has the letters A, C, G, T and N. Write the file again from its reference genome"
+    )

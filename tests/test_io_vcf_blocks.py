@@ -1,0 +1,105 @@
+"""Reference blocks of a gVCF: what they prove, and what they do not."""
+
+from precision.genotypes import ABSENT, FILTERED, NO_CALL, Region, Sites, reference_at
+from precision.io.vcf import read_vcf
+from tests.vcf_files import FULL_HEADER, calls, codes, line, vcf
+
+
+def gvcf(*lines: str) -> bytes:
+    return vcf(lines, header=FULL_HEADER)
+
+
+def test_a_block_covers_every_asked_position_up_to_its_end() -> None:
+    content = gvcf(
+        line("chr1:100", "A", "<NON_REF>", "0/0:99:30", form="GT:GQ:DP", info="DP=3;END=120"),
+        line("chr1:121", "A", "G,<NON_REF>", "0/1:99:30", form="GT:GQ:DP", info="DP=3"),
+        line("chr1:122", "A", "<*>", "0/0:99:30", form="GT:GQ:DP", info="END=130"),
+        line("chr1:131", "A", ".", "0/0:99:30", form="GT:GQ:DP", info="END=140"),
+    )
+    sites = Sites.at(["1"] * 7, [99, 100, 120, 121, 125, 140, 141])
+    genotypes = read_vcf(("g.vcf", content), sites)
+    assert genotypes.sites.pos.tolist() == [100, 120, 121, 125, 140]
+    assert genotypes.reference_block[:, 0].tolist() == [True, True, False, True, True]
+    assert genotypes.sites.alts[2] == ("G", "<NON_REF>")
+    assert calls(genotypes) == [[[0, 0]], [[0, 0]], [[0, 1]], [[0, 0]], [[0, 0]]]
+
+
+def test_a_weak_block_is_no_proof_of_the_reference() -> None:
+    content = gvcf(
+        line("1:100", "A", "<NON_REF>", "0/0:5:30", form="GT:GQ:DP", info="END=120"),
+        line("1:121", "A", "<NON_REF>", "0/0:99:0", form="GT:GQ:DP", info="END=130"),
+        line("1:131", "A", "<NON_REF>", "./.:0:0", form="GT:GQ:DP", info="END=140"),
+        line("1:141", "A", "<NON_REF>", "0/0", form="GT", info="END=150"),
+    )
+    sites = Sites.at(["1"] * 4, [110, 125, 135, 145])
+    genotypes = read_vcf(("g.vcf", content), sites)
+    assert calls(genotypes) == [[[FILTERED] * 2], [[FILTERED] * 2], [[NO_CALL] * 2], [[0, 0]]]
+    assert genotypes.reference_block[:, 0].tolist() == [False, False, False, True]
+    assert [code for _, code in codes(genotypes)] == ["weak_block", "weak_block"]
+    lower = read_vcf(("g.vcf", content), sites, block_quality=5)
+    assert calls(lower)[:2] == [[[0, 0]], [[FILTERED] * 2]]
+
+
+def test_a_record_goes_before_a_block_that_covers_its_position() -> None:
+    content = gvcf(
+        line("1:100", "A", "<NON_REF>", "0/0:99", form="GT:GQ", info="END=120"),
+        line("1:110", "C", "T", "0/1:99", form="GT:GQ"),
+        line("1:115", "C", "<NON_REF>", "0/0:99", form="GT:GQ", info="END=125"),
+    )
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"] * 2, [110, 118]))
+    assert sorted(zip(genotypes.sites.pos.tolist(), calls(genotypes), strict=True)) == [
+        (110, [[0, 1]]),
+        (118, [[0, 0]]),
+    ]
+    assert codes(genotypes) == [(19, "duplicate_record"), (21, "duplicate_record")]
+
+
+def test_a_large_deletion_over_an_asked_position_is_said_and_is_no_reference() -> None:
+    content = gvcf(
+        line("1:100", "A", "<DEL>", "0/1", info="SVTYPE=DEL;END=500"),
+        line("1:600", "A", "<DEL>", "0/0", info="SVTYPE=DEL;END=900"),
+    )
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1", "1"], [300, 700]))
+    assert len(genotypes.sites) == 0
+    assert genotypes.issues["code"].tolist() == ["spanning_variant"]
+
+
+def test_a_block_of_many_samples_is_reference_only_where_it_says_so() -> None:
+    content = vcf([line("1:100", "A", "<*>", "0/0", "./.", "0/1", info="END=120")], tuple("ABC"), FULL_HEADER)
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"], [110]))
+    assert calls(genotypes) == [[[0, 0], [NO_CALL, NO_CALL], [NO_CALL, NO_CALL]]]
+    assert genotypes.reference_block.tolist() == [[True, False, False]]
+
+
+def test_missing_filtered_no_call_and_reference_block_are_four_different_things() -> None:
+    genotypes = read_vcf(
+        (
+            "g.vcf",
+            vcf(
+                [
+                    line("1:100", "A", "<NON_REF>", "0/0:50:30", form="GT:GQ:DP", info="END=199"),
+                    line("1:200", "C", "T", "0/1:50:30", form="GT:GQ:DP", passed="LowQual"),
+                    line("1:210", "C", "T", "./.:50:30", form="GT:GQ:DP"),
+                ],
+                header=FULL_HEADER,
+            ),
+        ),
+        Sites.at(["1"] * 5, [100, 150, 200, 210, 300]),
+    )
+    assert genotypes.sites.pos.tolist() == [100, 150, 200, 210]  # 300 is absent: it has no row
+    assert calls(genotypes) == [[[0, 0]], [[0, 0]], [[FILTERED, FILTERED]], [[NO_CALL, NO_CALL]]]
+    assert genotypes.reference_block.tolist() == [[True], [True], [False], [False]]
+    assert genotypes.sites.ref == ("A", "N", "C", "C")
+    assert reference_at(genotypes).tolist() == ["A", "N", "C", "C"]
+    assert ABSENT not in genotypes.alleles
+
+
+def test_regions_take_records_and_blocks_inside_them() -> None:
+    content = gvcf(
+        line("chr1:90", "A", "<NON_REF>", "0/0", info="END=120"),
+        line("chr1:121", "A", "G", "0/1"),
+        line("chr1:200", "A", "G", "0/1"),
+        line("chr2:121", "A", "G", "0/1"),
+    )
+    genotypes = read_vcf(("g.vcf", content), [Region("1", 100, 121), Region("1", 110, 150)])
+    assert list(zip(genotypes.sites.pos.tolist(), genotypes.sites.ref, strict=True)) == [(100, "N"), (121, "A")]
