@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -24,6 +25,9 @@ app = typer.Typer(
 )
 knowledge = typer.Typer(help="The sources that Precision rests on.", no_args_is_help=True)
 app.add_typer(knowledge, name="knowledge")
+pgx = typer.Typer(help="Genes that change how drugs work.", no_args_is_help=True)
+app.add_typer(pgx, name="pgx")
+BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
 
 Confirm = Annotated[
     str, typer.Option("--confirm", help="Columns whose ambiguous coding (1 and 2 for sex) is right; '*' for all.")
@@ -166,6 +170,46 @@ def assess(
     raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
 
 
+@pgx.callback()
+def pgx_group() -> None:
+    """Keep `call` a command of its own while it is the only one."""
+
+
+@pgx.command("call")
+def pgx_call(
+    files: Annotated[list[Path], typer.Argument(help="VCF or gVCF files, plain or compressed.")],
+    outside_calls: Annotated[
+        Path | None, typer.Option(help="TSV of a laboratory's results: gene, diplotype, phenotype, activity score.")
+    ] = None,
+    all_matches: Annotated[bool, typer.Option(help="Report every diplotype that fits, not the best only.")] = False,
+    build: Annotated[str, typer.Option(help="37 or 38; told from the reference bases if absent.")] = "",
+    absent_as_reference: Annotated[
+        bool, typer.Option(help="The files hold every variant of their samples: no record means reference.")
+    ] = False,
+    out: Out = None,
+) -> None:
+    """Call star alleles and phenotypes (JSON lines, one per sample and gene)."""
+    from precision.io.vcf import read_vcf
+    from precision.pgx.calling import Settings, call
+    from precision.pgx.definitions import sites
+    from precision.pgx.lines import json_lines
+    from precision.pgx.outside import read_outside_calls
+
+    if build not in BUILDS:
+        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
+    asked = Settings(BUILDS[build], absent_as_reference, all_matches)
+    outside = read_outside_calls(outside_calls) if outside_calls else None
+    refused = False
+    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as written:
+        for file in files:
+            genotypes = read_vcf(_existing(file), sites())
+            for line in json_lines(call(genotypes, asked, outside=outside)):
+                written.write(f"{line}\n")
+            _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
+            refused |= bool((genotypes.issues["severity"] == "error").any())
+    raise typer.Exit(SOME_REFUSED if refused else DONE)
+
+
 @app.command("app")
 def serve(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
@@ -212,8 +256,10 @@ def _model_row(model: Model) -> dict[str, str | int]:
 
 
 def _source(file: Path) -> Path | tuple[str, bytes]:
-    if str(file) == "-":
-        return "standard input", sys.stdin.buffer.read()
+    return ("standard input", sys.stdin.buffer.read()) if str(file) == "-" else _existing(file)
+
+
+def _existing(file: Path) -> Path:
     if not file.exists():
         raise InputError(f"{file} does not exist; give a file, a folder, or - for standard input")
     return file

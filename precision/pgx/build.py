@@ -1,0 +1,103 @@
+"""The genome build of a file, told from its reference bases; what its header says is not looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from precision.errors import InputError
+from precision.genotypes import UNKNOWN_BASE, Genotypes
+from precision.pgx.definitions import BUILDS, called_genes, genes
+
+ENOUGH = 20  # positions; by chance alone a quarter of the bases of the wrong build would agree
+AGREES, DISAGREES = 0.9, 0.5  # share of reference bases
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Positions of one build that a file has, and at how many of them its REF is that build's."""
+
+    build: str
+    compared: int
+    agreeing: int
+
+    @property
+    def share(self) -> float:
+        """Share of agreeing positions; 0 where none was compared."""
+        return self.agreeing / self.compared if self.compared else 0.0
+
+
+def evidence(genotypes: Genotypes) -> tuple[Evidence, ...]:
+    """What the REF column says for each build, over the positions of the pharmacogenes."""
+    counts = {build: [0, 0] for build in BUILDS}
+    sites = genotypes.sites
+    known = _reference_bases()
+    seen: set[tuple[str, int]] = set()
+    for chrom, position, ref in zip(sites.chrom.tolist(), sites.pos.tolist(), sites.ref, strict=True):
+        place = (chrom, position)
+        if ref[:1].upper() == UNKNOWN_BASE or place in seen:
+            continue
+        seen.add(place)
+        for build, base in known.get(place, ()):
+            counts[build][0] += 1
+            counts[build][1] += ref[:1].upper() == base
+    return tuple(Evidence(build, *counts[build]) for build in BUILDS)
+
+
+def detect_build(genotypes: Genotypes) -> str:
+    """'GRCh38' or 'GRCh37', from the reference bases at 20 known positions or more.
+
+    Raises
+    ------
+    InputError : too few positions to tell, bases of neither build, or of both
+    """
+    found = evidence(genotypes)
+    agreeing = [one for one in found if one.compared >= ENOUGH and one.share >= AGREES]
+    told = ", ".join(f"{one.agreeing} of {one.compared} REF bases agree with {one.build}" for one in found)
+    if len(agreeing) == 1:
+        other = next(one for one in found if one is not agreeing[0])
+        if other.agreeing >= ENOUGH:
+            raise InputError(f"{genotypes.file}: mixed builds ({told}); give one file per build")
+        return agreeing[0].build
+    if agreeing or sum(one.agreeing >= ENOUGH for one in found) > 1:
+        raise InputError(f"{genotypes.file}: mixed builds ({told}); give one file per build")
+    if all(one.compared < ENOUGH for one in found):
+        raise InputError(
+            f"{genotypes.file}: the genome build cannot be told from {max(one.compared for one in found)} known "
+            f"positions, {ENOUGH} are needed ({told}); name the build (37 or 38) if you know it"
+        )
+    raise InputError(f"{genotypes.file}: REF fits no build ({told}); is the file on GRCh36, or on the other strand?")
+
+
+def checked_build(genotypes: Genotypes, build: str) -> str:
+    """The build that was named, unless the reference bases contradict it.
+
+    Raises
+    ------
+    InputError : no such build, or most REF bases are not of this build
+    """
+    named = {"38": "GRCh38", "hg38": "GRCh38", "37": "GRCh37", "hg19": "GRCh37", "b37": "GRCh37"}.get(build, build)
+    if named not in BUILDS:
+        raise InputError(f"build '{build}' is not known; allowed: {', '.join(BUILDS)}")
+    found = {one.build: one for one in evidence(genotypes)}
+    other = found[BUILDS[1 - BUILDS.index(named)]]
+    mine = found[named]
+    if (mine.compared >= ENOUGH and mine.share < DISAGREES) or (other.agreeing >= ENOUGH > mine.agreeing):
+        raise InputError(
+            f"{genotypes.file}: {named} was named, but {mine.agreeing} of {mine.compared} REF bases agree with it and "
+            f"{other.agreeing} of {other.compared} with {other.build}; leave the build out to have it detected"
+        )
+    return named
+
+
+@cache
+def _reference_bases() -> MappingProxyType[tuple[str, int], tuple[tuple[str, str], ...]]:
+    """(chromosome, position) -> (build, first base of REF) for each build that has a known position there."""
+    found: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
+    for gene in (genes()[name] for name in called_genes()):
+        for variant in (*gene.variants, *gene.shown):
+            for build, position, code in zip(BUILDS, variant.position, variant.reference, strict=True):
+                place = (variant.chromosome, position)
+                found[place] = (*found.get(place, ()), (build, variant.bases[code][0]))
+    return MappingProxyType(found)

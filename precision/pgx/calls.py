@@ -1,0 +1,144 @@
+"""The calls of a cohort: arrays over samples, and the whole answer for one sample and gene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precision.errors import InputError
+from precision.pgx.definitions import genes
+from precision.pgx.describe import NO_OUTSIDE_CALL, call_of, named_diplotypes, outside_call_of
+from precision.pgx.functions import CPIC
+from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls
+from precision.pgx.outside import OutsideGene
+from precision.pgx.result import Call
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calls:
+    """Every gene of S samples.
+
+    called : gene -> calls from the genotypes; outside : gene -> results of a laboratory, which come first
+    absent_as_reference : the file was declared to have every variant of its samples
+    """
+
+    samples: tuple[str, ...]
+    file: str
+    build: str
+    called: MappingProxyType[str, GeneCalls]
+    outside: MappingProxyType[str, OutsideGene]
+    absent_as_reference: bool
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Genes with a call of any kind, in alphabetical order."""
+        return tuple(sorted({*self.called, *self.outside}))
+
+    def of(self, sample: str, gene: str) -> Call:
+        """The whole answer for one sample and gene.
+
+        Raises
+        ------
+        InputError : no such sample or gene
+        """
+        return self.at(self._index(sample), gene)
+
+    def at(self, index: int, gene: str) -> Call:
+        """As `of`, for a sample by its place among the samples."""
+        if gene not in self.genes and gene not in genes():
+            raise InputError(f"gene '{gene}' is not known; there are: {', '.join(genes())}")
+        sample = self.samples[index]
+        if gene in self.outside and self.outside[gene].of_sample[index] >= 0:
+            outside = self.outside[gene]
+            return outside_call_of(sample, gene, outside.answers[outside.of_sample[index]])
+        if gene not in self.called:
+            return outside_call_of(sample, gene, (), NO_OUTSIDE_CALL)
+        return call_of(sample, index, self.called[gene], self.build)
+
+    def of_sample(self, sample: str) -> Iterator[Call]:
+        """The answers of one sample, gene by gene."""
+        index = self._index(sample)
+        return (self.at(index, gene) for gene in self.genes)
+
+    def _index(self, sample: str) -> int:
+        try:
+            return self.samples.index(sample)
+        except ValueError:
+            raise InputError(f"sample '{sample}' is not in {self.file}") from None
+
+    def status(self, gene: str) -> NDArray[np.str_]:
+        """(S,) called, ambiguous or not_called."""
+        found = np.full(len(self.samples), NOT_CALLED, dtype="U16")
+        if gene in self.called:
+            calls = self.called[gene]
+            found[:] = np.array(STATUSES)[calls.status][calls.patterns.of_sample]
+        if gene in self.outside:
+            of_sample = self.outside[gene].of_sample
+            told = np.array([CALLED if answers else NOT_CALLED for answers in self.outside[gene].answers])
+            found = np.where(of_sample >= 0, told[of_sample], found)
+        return found
+
+    def phenotype(self, gene: str, body: str = CPIC) -> NDArray[np.str_]:
+        """(S,) phenotype by one body; several joined by ' or ', empty = none."""
+        return self._texts(gene, body, "phenotype")
+
+    def activity_score(self, gene: str, body: str = CPIC) -> NDArray[np.str_]:
+        """(S,) activity score by one body as text ('1.25', '≥4.0', 'n/a'); several joined by ' or ', empty = none."""
+        return self._texts(gene, body, "activity_score")
+
+    def diplotype(self, gene: str) -> NDArray[np.str_]:
+        """(S,) reported diplotypes, several joined by ' or '."""
+        found = np.full(len(self.samples), "", dtype=np.dtypes.StringDType())
+        if gene in self.called:
+            calls = self.called[gene]
+            _, first = np.unique(calls.patterns.of_sample, return_index=True)
+            names = [" or ".join(one.name for one in named_diplotypes(calls, pattern)) for pattern in range(len(first))]
+            found = np.array(names, dtype=np.dtypes.StringDType())[calls.patterns.of_sample]
+        if gene in self.outside:
+            outside = self.outside[gene]
+            names = [" or ".join(one.diplotype for one in answers) for answers in outside.answers]
+            here = outside.of_sample >= 0
+            found[here] = np.array(names, dtype=np.dtypes.StringDType())[outside.of_sample[here]]
+        return found
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per sample and gene: diplotype, phenotypes, activity score, status."""
+        parts = [
+            pd.DataFrame(
+                {
+                    "sample": pd.Series(self.samples, dtype="str"),
+                    "gene": gene,
+                    "diplotype": self.diplotype(gene).astype(object),
+                    "phenotype": self.phenotype(gene),
+                    "phenotype_dpwg": self.phenotype(gene, "DPWG"),
+                    "activity_score": self.activity_score(gene),
+                    "status": self.status(gene),
+                }
+            )
+            for gene in self.genes
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def _texts(self, gene: str, body: str, what: str) -> NDArray[np.str_]:
+        found = np.full(len(self.samples), "", dtype="U1")
+        for reading in self.called[gene].readings if gene in self.called else ():
+            if reading.rules.body == body and what == "phenotype":
+                found = self.called[gene].labels(reading.phenotypes, reading.rules.phenotypes)
+            elif reading.rules.body == body:
+                found = self.called[gene].labels(reading.scores, reading.rules.scores)
+        if gene in self.outside:
+            outside = self.outside[gene]
+            values = [
+                " or ".join(dict.fromkeys(filter(None, (getattr(one, what).get(body, "") for one in answers))))
+                for answers in outside.answers
+            ]
+            here = outside.of_sample >= 0
+            texts = np.array(values, dtype=np.str_)[outside.of_sample[here]]
+            found = found.astype(np.result_type(found.dtype, texts.dtype))
+            found[here] = texts
+        return found

@@ -1,0 +1,110 @@
+"""From records of a file to the bases that allele definitions know: one small table per record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precision.genotypes import UNKNOWN_BASE, Genotypes
+from precision.pgx.definitions import BUILDS, Variant
+from precision.pgx.states import REF_MISMATCH, SPANNING, UNDOCUMENTED
+
+NOT_TOLD = ("*", ".", "<*>", "<NON_REF>")
+BASES = frozenset("ACGT")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A row of the genotypes that speaks of a variant; code : (256,) what each allele index means, by its low byte."""
+
+    row: int
+    code: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A variant with the records at its position, best first; reference : code of REF in the file's build."""
+
+    variant: Variant
+    reference: int
+    records: tuple[Record, ...]
+
+
+def places(
+    genotypes: Genotypes, variants: Sequence[Variant], build: str, at: dict[tuple[str, int], list[int]]
+) -> tuple[Place, ...]:
+    """The records of each variant; those whose REF is not the build's come last."""
+    column = BUILDS.index(build)
+    found: list[Place] = []
+    for variant in variants:
+        reference = variant.reference[column]
+        rows = at.get((variant.chromosome, variant.position[column]), [])
+        records = [
+            Record(row, record_codes(genotypes.sites.ref[row], genotypes.sites.alts[row], variant, reference))
+            for row in rows
+        ]
+        records.sort(key=lambda record: bool(record.code[0] < 0))
+        found.append(Place(variant, reference, tuple(records)))
+    return tuple(found)
+
+
+def rows_at(genotypes: Genotypes) -> dict[tuple[str, int], list[int]]:
+    """The rows of each position, in the order of the file."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for row, place in enumerate(zip(genotypes.sites.chrom.tolist(), genotypes.sites.pos.tolist(), strict=True)):
+        found.setdefault(place, []).append(row)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def record_codes(ref: str, alts: tuple[str, ...], variant: Variant, reference: int) -> NDArray[np.int8]:
+    """(256,) code of each allele index of a record; a negative index keeps its own meaning.
+
+    A record may spell a change with more bases than the definition does; a single base says nothing of an insertion
+    or deletion that begins there. The table is shared and must not be written to.
+    """
+    table = np.arange(256, dtype=np.uint8).view(np.int8).copy()
+    table[:128] = UNDOCUMENTED
+    ref, wanted = ref.upper(), variant.bases[reference]
+    if ref == UNKNOWN_BASE:
+        table[0] = reference
+    elif not _fits(ref, wanted, variant.is_indel):
+        table[: 1 + len(alts)] = REF_MISMATCH
+        return table
+    else:
+        table[0] = reference
+    for index, alt in enumerate(alts, start=1):
+        table[index] = _code(ref, alt.upper(), variant, reference)
+    return table
+
+
+def _fits(ref: str, wanted: str, indel: bool) -> bool:
+    return ref.startswith(wanted) or (indel and len(ref) > 1 and wanted.startswith(ref))
+
+
+def _code(ref: str, alt: str, variant: Variant, reference: int) -> int:
+    if alt in NOT_TOLD:
+        return SPANNING
+    if ref == UNKNOWN_BASE:
+        return variant.bases.index(alt) if alt in variant.bases and set(alt) <= BASES else UNDOCUMENTED
+    wanted = variant.bases[reference]
+    change = _shortest(ref, alt)
+    for code, base in enumerate(variant.bases):
+        if code != reference and _shortest(wanted, base) == change:
+            return code
+    beyond = change[0] >= len(wanted) and not variant.is_indel
+    return reference if beyond and len(ref) > len(wanted) else UNDOCUMENTED
+
+
+def _shortest(ref: str, alt: str) -> tuple[int, str, str]:
+    """A change without the bases that REF and ALT share: where it begins, what it takes away, what it puts there."""
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    start = 0
+    while start < min(len(ref), len(alt)) and ref[start] == alt[start]:
+        start += 1
+    return start, ref[start:], alt[start:]

@@ -1,0 +1,111 @@
+"""What is said of one person and gene: diplotypes, phenotype, what was not seen, and what else it could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What one body (CPIC, DPWG, or the laboratory) makes of a result; empty = it has no rule.
+
+    activity_score : '1.25', '≥4.0', 'n/a' where no activity is assigned
+    """
+
+    body: str
+    phenotype: str
+    activity_score: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diplotype:
+    """A pair of alleles, or for DPYD and RYR1 the variants of each strand.
+
+    deciding : the alleles that the interpretations rest on; one where there is one copy
+    score : known positions that the alleles define explicitly; the highest is reported
+    """
+
+    name: str
+    deciding: tuple[str, ...]
+    interpretations: tuple[Interpretation, ...]
+    score: int
+
+    @property
+    def phenotype(self) -> str:
+        """By the first body that has a rule."""
+        return next((one.phenotype for one in self.interpretations if one.phenotype), "")
+
+    @property
+    def activity_score(self) -> str:
+        """By the first body that has one."""
+        return next((one.activity_score for one in self.interpretations if one.activity_score), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A diplotype that the genotype allows.
+
+    reported : belongs to the answer by the rules
+    probability : by CPIC biogeographical group, among all pairs that fit; empty = no frequencies for the gene
+    """
+
+    diplotype: Diplotype
+    reported: bool
+    probability: MappingProxyType[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A defining position without a usable call; build and place as 'GRCh38:10:94781859'; why as in ``states``."""
+
+    name: str
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One gene of one sample.
+
+    status : called, ambiguous (several answers), not_called; origin : genotypes or outside
+    phenotype, activity_score : of the reported diplotypes, joined by ' or ' where they differ
+    interpretations : the same by body; bodies_differ : CPIC and DPWG name different phenotypes
+    positions_missing : the file says nothing; positions_discarded : it does, and it cannot be used
+    alleles_not_excluded : could be there, because positions are missing or discarded
+    tier1_untested : alleles that AMP recommends to test, with a defining position missing
+    presence : HLA allele -> positive or negative
+    shown : genotype of variants that are reported beside the alleles
+    """
+
+    sample: str
+    gene: str
+    origin: str
+    status: str
+    diplotypes: tuple[Diplotype, ...]
+    interpretations: tuple[Interpretation, ...]
+    reasons: tuple[str, ...]
+    positions_called: int
+    positions_missing: tuple[Position, ...]
+    positions_discarded: tuple[Position, ...]
+    alleles_not_excluded: tuple[str, ...]
+    tier1_untested: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    presence: MappingProxyType[str, str]
+    shown: MappingProxyType[str, str]
+    update_pending: str
+
+    @property
+    def phenotype(self) -> str:
+        """By the first body that has a rule; empty = none."""
+        return next((one.phenotype for one in self.interpretations if one.phenotype), "")
+
+    @property
+    def activity_score(self) -> str:
+        """By the first body that has one; empty = none."""
+        return next((one.activity_score for one in self.interpretations if one.activity_score), "")
+
+    @property
+    def bodies_differ(self) -> bool:
+        """Whether two bodies name different phenotypes."""
+        return len({one.phenotype for one in self.interpretations if one.phenotype}) > 1

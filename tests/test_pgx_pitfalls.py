@@ -1,0 +1,418 @@
+"""What has gone wrong in other callers: one test for each pitfall of calling star alleles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from precision.errors import InputError
+from precision.genotypes import ABSENT, Genotypes, Sites
+from precision.pgx.build import checked_build, detect_build, evidence
+from precision.pgx.calling import Settings, call
+from precision.pgx.calls import Calls
+from precision.pgx.definitions import GRCH37, GRCH38, called_genes, genes, sites
+from precision.pgx.result import Call
+from tests.pgx_genotypes import genotypes, people, person
+
+DEFAULT = Settings()
+HAPB3 = "c.1129-5923C>G, c.1236G>A (HapB3)"
+
+
+def answer(gene: str, calls: dict[str, str], **options: object) -> Call:
+    return one(person(calls, **options), gene)  # type: ignore[arg-type]  # options of `person`
+
+
+def one(made: Genotypes, gene: str, settings: Settings = DEFAULT, sex: str = "female") -> Call:
+    return call(made, settings, {"P0": sex}, only=[gene]).of("P0", gene)
+
+
+def names(found: Call) -> list[str]:
+    return [diplotype.name for diplotype in found.diplotypes]
+
+
+def test_1_an_absent_position_is_unknown_and_never_reference() -> None:
+    found = answer("CYP2C19", {}, absent=["rs4986893"])
+    assert [(p.name, p.place, p.why) for p in found.positions_missing] == [
+        ("rs4986893", "GRCh38:10:94780653", "absent")
+    ]
+    assert found.positions_called == 34
+    # *3 has G at rs3758581, which a person with *38 twice lacks; a person with *1 twice may have *3 unseen
+    assert found.alleles_not_excluded == ()
+    hidden = answer("CYP2C19", {"rs3758581": "G/G"}, absent=["rs4986893"])
+    assert (hidden.alleles_not_excluded, hidden.tier1_untested) == (("*3",), ("*3",))
+    assert "alleles_not_excluded" in hidden.reasons
+
+
+def test_1_a_file_declared_to_have_every_variant_makes_absent_reference() -> None:
+    made = person({"rs3758581": "G/G"}, absent=["rs4986893"])
+    found = one(made, "CYP2C19", Settings(absent_as_reference=True))
+    assert (found.positions_missing, found.alleles_not_excluded) == ((), ())
+
+
+def test_2_the_build_comes_from_reference_bases_and_a_mixed_file_is_refused() -> None:
+    old, new = person({}, build=GRCH37), person({}, build=GRCH38)
+    assert (detect_build(old), detect_build(new)) == (GRCH37, GRCH38)
+    mixed = Sites(
+        np.concatenate([old.sites.chrom[:300], new.sites.chrom[300:]]),
+        np.concatenate([old.sites.pos[:300], new.sites.pos[300:]]),
+        old.sites.ref[:300] + new.sites.ref[300:],
+        old.sites.alts[:300] + new.sites.alts[300:],
+    )
+    with pytest.raises(InputError, match="mixed builds"):
+        detect_build(replace(new, sites=mixed))
+
+
+def test_2_fewer_than_20_known_positions_do_not_tell_the_build_and_a_wrong_name_is_refused() -> None:
+    few = person({}, "UGT1A1")
+    with pytest.raises(InputError, match="cannot be told from 4 known positions"):
+        detect_build(few)
+    assert checked_build(few, "38") == GRCH38
+    with pytest.raises(InputError, match="GRCh37 was named, but 0 of 0 REF bases agree"):
+        checked_build(person({}), "hg19")
+    with pytest.raises(InputError, match="build 'GRCh36' is not known"):
+        checked_build(few, "GRCh36")
+
+
+def test_2_reference_bases_of_no_build_are_refused() -> None:
+    made = person({})
+    other = replace(made, sites=replace(made.sites, ref=tuple("ACGT"["TGCA".index(r[0])] for r in made.sites.ref)))
+    with pytest.raises(InputError, match="REF fits no build"):
+        detect_build(other)
+    assert next(found.compared for found in evidence(other)) > 1000
+
+
+@pytest.mark.parametrize(("gene", "rsid", "old"), [("CYP3A5", "rs776746", "*3/*3"), ("CYP2C19", "rs3758581", "*1/*1")])
+def test_3_where_the_reference_base_differs_the_build_decides_what_homozygous_reference_means(
+    gene: str, rsid: str, old: str
+) -> None:
+    assert names(answer(gene, {}, build=GRCH37)) == [old]
+    assert names(answer(gene, {}, build=GRCH38)) == ["*1/*1" if gene == "CYP3A5" else "*38/*38"]
+    variant = next(v for v in genes()[gene].variants if v.rsid == rsid)
+    back = f"{variant.bases[0]}/{variant.bases[0]}"  # the base of GRCh38, an ALT in GRCh37
+    assert names(answer(gene, {rsid: back}, build=GRCH37)) == names(answer(gene, {}, build=GRCH38))
+
+
+def test_3_absent_in_a_variant_only_file_means_the_reference_of_its_own_build() -> None:
+    for build, expected in ((GRCH37, "*3/*3"), (GRCH38, "*1/*1")):
+        made = person({}, build=build, absent=["rs776746"])
+        assert names(one(made, "CYP3A5", Settings(absent_as_reference=True))) == [expected]
+
+
+def test_3_dpyd_c85_is_a_variant_in_grch38_and_reference_in_grch37() -> None:
+    assert names(answer("DPYD", {}, build=GRCH37)) == ["c.85T>C (*9A)/c.85T>C (*9A)"]
+
+
+# VKORC1 -1639G>A is on the minus strand: C>T in a file; TT carries the sensitive haplotype twice
+@pytest.mark.parametrize(("bases", "phenotype"), [("C/C", "-1639 GG"), ("C/T", "-1639 AG"), ("T/T", "-1639 AA")])
+def test_4_bases_are_those_of_the_forward_strand(bases: str, phenotype: str) -> None:
+    assert answer("VKORC1", {"rs9923231": bases}).phenotype == phenotype
+
+
+def test_4_a_record_with_another_reference_base_is_discarded_and_said_so() -> None:
+    made = person({})
+    row = [v.rsid for n in called_genes() for v in (*genes()[n].variants, *genes()[n].shown)].index("rs9923231")
+    refs = [*made.sites.ref]
+    refs[row] = "G"
+    found = one(replace(made, sites=replace(made.sites, ref=tuple(refs))), "VKORC1")
+    assert found.status == "not_called"
+    assert [(p.name, p.why) for p in found.positions_discarded] == [("rs9923231", "ref_mismatch")]
+
+
+def test_6_a_single_base_at_the_anchor_of_an_indel_says_nothing_of_the_indel() -> None:
+    gene = genes()["NUDT15"]
+    made = person({}, "NUDT15")
+    row = next(i for i, v in enumerate(gene.variants) if v.rsid == "rs746071566")
+    refs, alts = [*made.sites.ref], [*made.sites.alts]
+    refs[row], alts[row] = "A", ("G",)
+    found = one(replace(made, sites=replace(made.sites, ref=tuple(refs), alts=tuple(alts))), "NUDT15", Settings(GRCH38))
+    assert [p.name for p in found.positions_discarded] == ["rs746071566"]
+    assert "*9" in found.alleles_not_excluded  # *9 is the deletion of GAGTCG
+
+
+def test_6_an_indel_is_known_in_any_spelling_of_the_same_change() -> None:
+    made = person({"rs3064744": "CAT/CATAT"}, "UGT1A1")
+    row = next(i for i, v in enumerate(genes()["UGT1A1"].variants) if v.rsid == "rs3064744")
+    refs, alts = [*made.sites.ref], [*made.sites.alts]
+    spelled = tuple(one + "ATAA" for one in alts[row])
+    refs[row], alts[row] = refs[row] + "ATAA", spelled
+    longer = replace(made, sites=replace(made.sites, ref=tuple(refs), alts=tuple(alts)))
+    assert names(one(longer, "UGT1A1", Settings(GRCH38))) == ["*1/*28"]
+
+
+def test_6_a_deletion_that_begins_at_a_single_base_position_leaves_that_base_alone() -> None:
+    made = person({"rs5030869": "C/C"}, "G6PD")
+    row = next(i for i, v in enumerate(genes()["G6PD"].variants) if v.rsid == "rs5030869")
+    refs, alts, alleles = [*made.sites.ref], [*made.sites.alts], made.alleles.copy()
+    refs[row], alts[row], alleles[row, 0] = "CGGT", ("C",), (0, 1)  # delGGT, to be ignored
+    found = one(replace(made, sites=replace(made.sites, ref=tuple(refs), alts=tuple(alts)), alleles=alleles), "G6PD")
+    assert names(found) == ["B (reference)/B (reference)"]
+    assert "undocumented_as_reference" not in found.reasons
+
+
+@pytest.mark.parametrize("alt", ["*", "<NON_REF>", "<*>"])
+def test_7_a_symbolic_allele_is_a_missing_base_and_no_undocumented_variant(alt: str) -> None:
+    made = person({"rs3758581": "G/G", "rs4986893": "G/A"}, "CYP2C19")
+    row = next(i for i, v in enumerate(genes()["CYP2C19"].variants) if v.rsid == "rs4986893")
+    alts = [*made.sites.alts]
+    alts[row] = (alt,)
+    found = one(replace(made, sites=replace(made.sites, alts=tuple(alts))), "CYP2C19")
+    assert "undocumented_allele" not in found.reasons
+    assert [(p.name, p.why) for p in found.positions_discarded] == [("rs4986893", "allele_not_told")]
+
+
+def test_8_a_reference_block_covers_single_bases_and_proves_nothing_of_an_indel() -> None:
+    made = person({}, "CYP2C9")
+    blocks = np.ones(made.alleles.shape[:2], np.bool_)
+    unknown = replace(made.sites, ref=("N",) * len(made.sites), alts=((),) * len(made.sites))
+    found = one(replace(made, sites=unknown, reference_block=blocks), "CYP2C9", Settings(GRCH38))
+    assert names(found) == ["*1/*1"]
+    indels = [variant.name for variant in genes()["CYP2C9"].variants if variant.is_indel]
+    assert [p.name for p in found.positions_discarded] == indels
+    assert {p.why for p in found.positions_discarded} == {"reference_block_at_indel"}
+    assert "*6" in found.alleles_not_excluded  # rs9332131 is a deletion
+
+
+def test_9_an_alternative_base_of_the_record_that_the_sample_lacks_is_no_undocumented_variant() -> None:
+    made = person({"rs3758581": "G/G"}, "CYP2C19")
+    more = tuple(
+        (*alts, "T" if "T" not in alts and ref != "T" else "N")
+        for ref, alts in zip(made.sites.ref, made.sites.alts, strict=True)
+    )
+    assert names(one(replace(made, sites=replace(made.sites, alts=more)), "CYP2C19")) == ["*1/*1"]
+
+
+def test_9_an_undocumented_base_in_the_sample_keeps_the_gene_from_being_called_unless_it_is_a_toxicity_gene() -> None:
+    found = answer("CYP2C19", {"rs3758581": "G/T"})
+    assert (found.status, found.reasons[0]) == ("not_called", "undocumented_allele")
+    assert [p.why for p in found.positions_discarded] == ["undocumented_allele"]
+    tolerated = answer("DPYD", {"rs186169810": "A/T"})
+    assert names(tolerated) == ["Reference/Reference"]
+    assert "undocumented_as_reference" in tolerated.reasons
+
+
+def test_10_half_a_genotype_is_missing_beside_reference_and_no_call_beside_a_variant() -> None:
+    assert [p.why for p in answer("TPMT", {"rs1142345": "T/."}).positions_missing] == ["no_call"]
+    partial = answer("TPMT", {"rs1142345": "C/."})
+    assert (partial.status, "partial_call" in partial.reasons) == ("not_called", True)
+    assert [(p.name, p.why) for p in partial.positions_discarded] == [("rs1142345", "partial_call")]
+
+
+def test_10_one_allele_on_an_autosome_is_discarded_and_a_filtered_call_too() -> None:
+    found = answer("TPMT", {"rs1142345": "C", "rs1800460": "filtered/filtered"})
+    assert {p.name: p.why for p in found.positions_discarded} == {
+        "rs1142345": "one_allele_of_two",
+        "rs1800460": "filtered",
+    }
+
+
+def test_10_the_first_valid_record_of_a_position_counts() -> None:
+    made = person({"rs1142345": "T/C"}, "TPMT")
+    row = next(i for i, v in enumerate(genes()["TPMT"].variants) if v.rsid == "rs1142345")
+    twice = [*range(len(made.sites)), row]
+    alleles = made.alleles[twice]
+    alleles[-1, 0] = (0, 0)  # the later record says T/T
+    repeated = genotypes(
+        Sites(
+            made.sites.chrom[twice],
+            made.sites.pos[twice],
+            tuple(made.sites.ref[i] for i in twice),
+            tuple(made.sites.alts[i] for i in twice),
+        ),
+        alleles,
+    )
+    assert names(one(repeated, "TPMT")) == ["*1/*3C"]
+    alleles[row, 0] = ABSENT  # the first is of another sample: the later one speaks
+    assert names(one(replace(repeated, alleles=alleles), "TPMT")) == ["*1/*1"]
+
+
+def test_10_phase_blocks_lie_independently_of_each_other() -> None:
+    trans = {"rs1142345": "T|C", "rs1800460": "C|T"}
+    assert names(answer("TPMT", trans, sets={"rs1142345": 5, "rs1800460": 5})) == ["*1/*3A"]
+    opposite = {"rs1142345": "C|T", "rs1800460": "C|T"}
+    assert names(answer("TPMT", opposite, sets={"rs1142345": 5, "rs1800460": 5})) == ["*3B/*3C"]
+    both = call(person(opposite, sets={"rs1142345": 5, "rs1800460": 9}), Settings(all_matches=True), only=["TPMT"])
+    assert names(both.of("P0", "TPMT")) == ["*1/*3A", "*3B/*3C"]
+
+
+def test_10_a_phase_set_means_nothing_in_an_unphased_call() -> None:
+    calls = {"rs1142345": "C/T", "rs1800460": "C/T"}
+    assert names(answer("TPMT", calls, sets={"rs1142345": 5, "rs1800460": 5})) == ["*1/*3A"]
+
+
+def test_10_a_homozygous_call_needs_no_phase() -> None:
+    calls = {"rs1142345": "C|T", "rs1800460": "T/T"}
+    assert names(answer("TPMT", calls)) == ["*3A/*3B"]
+
+
+@pytest.mark.parametrize("calls", ["T", "T/T"])
+def test_11_a_male_has_one_g6pd_allele_in_either_way_of_writing(calls: str) -> None:
+    found = one(person({"rs5030869": calls}), "G6PD", sex="male")
+    assert (names(found), found.phenotype) == (["Chatham"], "Deficient")
+
+
+def test_11_a_heterozygous_male_is_a_quality_error_and_a_heterozygous_female_is_variable() -> None:
+    male = one(person({"rs5030869": "C/T"}), "G6PD", sex="male")
+    assert (male.status, male.reasons[0]) == ("not_called", "male_heterozygous")
+    assert one(person({"rs5030869": "C/T"}), "G6PD").phenotype == "Variable"
+
+
+def test_11_without_a_sex_a_homozygous_diploid_call_says_that_the_sex_is_unknown() -> None:
+    found = one(person({"rs5030869": "T/T"}), "G6PD", sex="")
+    assert (found.phenotype, "sex_unknown" in found.reasons) == ("Deficient", True)
+    with pytest.raises(InputError, match="sex 'M' is not known"):
+        one(person({}), "G6PD", sex="M")
+
+
+def test_13_cyp2c19_without_rs3758581_is_reported_as_1_and_says_so() -> None:
+    found = answer("CYP2C19", {}, absent=["rs3758581"])
+    assert names(found) == ["*1/*1"]
+    assert (found.phenotype, found.status) == ("Normal Metabolizer", "called")
+    assert "untyped_position_decides_name" in found.reasons
+
+
+# EUR frequencies of CPIC: *1 0.9536, *3A 0.0338, *3B 0.0028, *3C 0.0049:
+# 0.9536 x 0.0338 / (0.9536 x 0.0338 + 0.0028 x 0.0049) = 0.99957
+def test_15_the_score_prefers_variants_in_cis_and_the_alternative_is_shown_with_its_probability() -> None:
+    found = answer("TPMT", {"rs1142345": "T/C", "rs1800460": "C/T"})
+    assert (names(found), found.phenotype) == (["*1/*3A"], "Intermediate Metabolizer")
+    assert {"other_diplotypes_fit", "other_phenotype_fits"} <= set(found.reasons)
+    shown = {a.diplotype.name: a for a in found.alternatives}
+    assert shown["*1/*3A"].reported
+    assert shown["*1/*3A"].probability["EUR"] == pytest.approx(0.99957, abs=1e-5)
+    assert shown["*3B/*3C"].diplotype.phenotype == "Poor Metabolizer"
+    assert not shown["*3B/*3C"].reported
+
+
+def test_15_cyp2c19_4_in_cis_with_the_promoter_variant() -> None:
+    found = answer("CYP2C19", {"rs3758581": "G/G", "rs12248560": "C/T", "rs28399504": "A/G"})
+    assert names(found) == ["*1/*4"]
+    assert {a.diplotype.name for a in found.alternatives} == {"*1/*4", "*4/*17"}
+
+
+def test_15_no_prior_is_claimed_where_the_published_frequencies_overlap() -> None:
+    found = answer("UGT1A1", {"rs887829": "C/T", "rs3064744": "CAT/CATAT"})
+    assert names(found) == ["*1/*80+*28"]
+    assert [(a.diplotype.name, dict(a.probability)) for a in found.alternatives] == [
+        ("*1/*80+*28", {}),
+        ("*28/*80", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bases", "name"), [("C/CAT", "*1/*36"), ("CAT/CATATAT", "*1/*37"), ("CATAT/CATAT", "*28/*28")]
+)
+def test_the_ugt1a1_repeat_is_read_by_its_length(bases: str, name: str) -> None:
+    assert names(answer("UGT1A1", {"rs3064744": bases})) == [name]
+
+
+def test_nat2_is_not_called_without_one_of_its_five_required_positions() -> None:
+    variant = next(v for v in genes()["NAT2"].variants if v.position[0] == 18400806)
+    found = answer("NAT2", {}, absent=[variant.name])
+    assert (found.status, found.reasons[0]) == ("not_called", "required_position_missing")
+    other = next(v for v in genes()["NAT2"].variants if v.position[0] not in genes()["NAT2"].rules.required)
+    assert answer("NAT2", {}, absent=[other.name]).status == "called"
+
+
+@pytest.mark.parametrize(("bases", "phenotype"), [("T/C", "Decreased Function"), ("C/C", "Poor Function")])
+def test_slco1b1_falls_back_to_rs4149056_where_no_diplotype_fits(bases: str, phenotype: str) -> None:
+    # rs2306283 G/G, rs11045819 A/A and rs4149056 C lie on no allele together
+    found = answer("SLCO1B1", {"rs2306283": "G/G", "rs11045819": "A/A", "rs4149056": bases})
+    assert (names(found), found.phenotype) == (
+        [f"rs4149056 {'/'.join(sorted(bases.split('/'), reverse=True))}"],
+        phenotype,
+    )
+    assert "read_from_one_position" in found.reasons
+
+
+def test_dpyd_hapb3_is_read_from_the_intron_and_from_the_exon_only_where_that_is_missing() -> None:
+    intron, exon = "rs75017182", "rs56038477"
+    assert names(answer("DPYD", {intron: "G/C"})) == ["Reference/c.1129-5923C>G"]
+    assert names(answer("DPYD", {intron: "G/C", exon: "C/T"})) == [f"Reference/{HAPB3}"]
+    only_exon = answer("DPYD", {exon: "C/T"}, absent=[intron])
+    assert (names(only_exon), "deciding_position_missing" in only_exon.reasons) == ([f"Reference/{HAPB3}"], True)
+    conflict = answer("DPYD", {exon: "C/T"})
+    assert (names(conflict), conflict.reasons) == (["Reference/Reference"], ("dependent_position_contradicts",))
+
+
+# c.2846A>T and HapB3 have 0.5 each: in cis 0.5 less of one strand (1.5), in trans of both (1.0)
+def test_dpyd_variants_of_unknown_phase_are_ambiguous_and_both_ways_are_shown() -> None:
+    calls = {"rs67376798": "T/A", "rs75017182": "G/C"}
+    found = answer("DPYD", calls)
+    assert (found.status, found.activity_score) == ("ambiguous", "1.0")
+    assert {a.diplotype.activity_score for a in found.alternatives} == {"1.0", "1.5"}
+    phased = answer("DPYD", {"rs67376798": "T|A", "rs75017182": "G|C"})
+    assert (names(phased), phased.activity_score) == (["Reference/[c.1129-5923C>G + c.2846A>T]"], "1.5")
+
+
+def test_too_many_phase_blocks_count_as_unknown_phase() -> None:
+    chosen = [v for v in genes()["DPYD"].variants if v.name not in ("rs75017182", "rs56038477")][:8]
+    calls = {v.name: f"{v.bases[0]}|{v.bases[1]}" for v in chosen}
+    found = answer("DPYD", calls, sets={v.name: 10 + i for i, v in enumerate(chosen)})
+    assert "phase_unknown" in found.reasons
+    assert found.alternatives == ()
+
+
+def test_warfarin_position_of_african_ancestry_is_shown_and_defines_nothing() -> None:
+    found = answer("CYP2C9", {"rs12777823": "G/A"})
+    assert (names(found), dict(found.shown)) == (["*1/*1"], {"rs12777823": "G/A"})
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15)
+def test_people_do_not_influence_each_other_and_their_order_does_not_matter(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gene = genes()["CYP2B6"]
+    made = people(gene, random.integers(0, len(gene.row_code), (12, 2)))
+    made.alleles[random.random(made.alleles.shape[:2]) < 0.02] = -1
+    whole = call(made, Settings(GRCH38), only=["CYP2B6"])
+    order = random.permutation(12)
+    mixed = replace(made, alleles=np.ascontiguousarray(made.alleles[:, order]))
+    assert call(mixed, Settings(GRCH38), only=["CYP2B6"]).diplotype("CYP2B6").tolist() == [
+        whole.diplotype("CYP2B6")[index] for index in order
+    ]
+    for index in range(3):
+        alone = replace(
+            made,
+            samples=("P0",),
+            alleles=np.ascontiguousarray(made.alleles[:, [index]]),
+            phased=made.phased[:, :1],
+            phase_set=made.phase_set[:, :1],
+            reference_block=made.reference_block[:, :1],
+        )
+        found = call(alone, Settings(GRCH38), only=["CYP2B6"]).of("P0", "CYP2B6")
+        assert replace(found, sample=f"P{index}") == whole.of(f"P{index}", "CYP2B6")
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15)
+def test_swapping_the_two_alleles_of_unphased_calls_changes_nothing(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gene = genes()["SLCO1B1"]
+    made = people(gene, random.integers(0, len(gene.row_code), (10, 2)))
+    swapped = replace(made, alleles=np.where(random.random((35, 10, 1)) < 0.5, made.alleles, made.alleles[..., ::-1]))
+    first, second = (call(one, Settings(GRCH38), only=["SLCO1B1"]) for one in (made, swapped))
+    assert first.diplotype("SLCO1B1").tolist() == second.diplotype("SLCO1B1").tolist()
+
+
+def test_the_cohort_arrays_say_the_same_as_the_answers_of_each_person() -> None:
+    gene = genes()["TPMT"]
+    made = people(gene, np.array([[0, 0], [0, 2], [3, 4], [1, 2]]))
+    calls: Calls = call(made, Settings(GRCH38), only=["TPMT"])
+    each = [calls.of(sample, "TPMT") for sample in calls.samples]
+    assert calls.phenotype("TPMT").tolist() == [found.phenotype for found in each]
+    assert calls.status("TPMT").tolist() == [found.status for found in each]
+    assert calls.diplotype("TPMT").tolist() == [" or ".join(names(found)) for found in each]
+    assert calls.to_frame()["phenotype"].tolist() == [found.phenotype for found in each]
+    with pytest.raises(InputError, match="sample 'P9' is not in"):
+        calls.of("P9", "TPMT")
+    with pytest.raises(InputError, match="gene 'BRCA1' is not known"):
+        calls.of("P0", "BRCA1")
+    assert calls.of("P0", "CYP2D6").reasons == ("no_outside_call",)
+
+
+def test_the_positions_to_read_are_those_of_both_builds_while_the_build_is_unknown() -> None:
+    assert len(sites()) == len(sites(GRCH38)) + len(sites(GRCH37)) == 2090
