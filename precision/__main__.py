@@ -73,7 +73,7 @@ def list_knowledge(out: Out = None) -> None:
     """List every knowledge source with version, date and licence (TSV)."""
     from precision.knowledge.table import sources
 
-    _write(pd.DataFrame(sources()), out)
+    _write(pd.DataFrame(sources()).assign(tables=[";".join(source.tables) for source in sources()]), out)
 
 
 @app.command()

@@ -78,6 +78,9 @@ SENTENCES: dict[str, str] = {
     "range:cha2ds2_vasc_of_0": "No yearly rate that could be verified is published for a CHA2DS2-VASc of 0.",
     "range:cholesterol_balance": "Total and HDL cholesterol and triglycerides do not fit: LDL would be 0 or less.",
     "range:has_bled_above_5": "Above a HAS-BLED of 5 too few patients were followed for a published rate.",
+    "population:cyp2c9_without_a_term": "The equation counts CYP2C9 *2 and *3 and has no term for other alleles.",
+    "population:no_body_surface": "Height or weight is 0: check the value.",
+    "population:warfarin_root_not_above_0": "The factors together leave no dose above 0: the equation does not hold here.",
     "range:triglycerides_below_7": "Triglycerides are below 7 mg/dL, where the table begins.",
     "range:triglycerides_of_400_and_more": (
         "Triglycerides are 400 mg/dL or more: that row of the table is not verified, so no value is given."

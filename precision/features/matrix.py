@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Days = NDArray[np.datetime64]
 
+TOLD = ("", "a", "wk", "%")  # units of answers and of results of other tools, which no laboratory gives without a LOINC
 LONG = ("lifestyle", "environment", "observations")  # of two equal times the later table wins
 VITALS = frozenset({"height", "weight", "bmi", "waist", "systolic_bp", "diastolic_bp", "heart_rate"})
 MODALITIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -234,7 +235,8 @@ def to_days(microseconds: NDArray[np.int64]) -> Days:
 def modality_of(item: Variable) -> str:
     """The modality that a value of this variable belongs to, empty where none."""
     if item.table == "observations":
-        return "clinical" if item.name in VITALS else "labs"
+        measured = item.loinc or item.unit not in TOLD
+        return "clinical" if item.name in VITALS else "labs" if measured else ""
     if item.table in TEXT:
         return item.table
     return item.domain if item.domain in MODALITIES else ""
