@@ -32,8 +32,8 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """How many times what we took the peer took; NaN = no peer."""
-        return self.peer_value / self.ours
+        """How many times what we took the peer took; NaN = no peer, or we took nothing."""
+        return self.peer_value / self.ours if self.ours else math.nan
 
     @property
     def met(self) -> bool:

@@ -21,6 +21,7 @@ UNIT_WORDS = {
     "ug/m3": "µg/m³",
     "mL/min/{1.73_m2}": "mL/min/1.73 m²",
     "{score}": "",
+    "mg/wk": "mg a week",
     "{pack_years}": "",
     "a": "years",
     "min/d": "minutes a day",
@@ -80,7 +81,8 @@ SENTENCES: dict[str, str] = {
     "range:has_bled_above_5": "Above a HAS-BLED of 5 too few patients were followed for a published rate.",
     "population:cyp2c9_without_a_term": "The equation counts CYP2C9 *2 and *3 and has no term for other alleles.",
     "population:no_body_surface": "Height or weight is 0: check the value.",
-    "population:warfarin_root_not_above_0": "The factors together leave no dose above 0: the equation does not hold here.",
+    "range:warfarin_below_10_years": "Age is below 10 years, and so below that of every patient the model rests on.",
+    "population:warfarin_root_not_above_0": "The factors together leave no dose above 0: the equation fails here.",
     "range:triglycerides_below_7": "Triglycerides are below 7 mg/dL, where the table begins.",
     "range:triglycerides_of_400_and_more": (
         "Triglycerides are 400 mg/dL or more: that row of the table is not verified, so no value is given."
