@@ -20,6 +20,7 @@ USE = {
     False: "Decision support and research. Not a medical device.",
 }
 _body: ContextVar[DeltaGenerator | None] = ContextVar("body", default=None)
+_foot: ContextVar[DeltaGenerator | None] = ContextVar("foot", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,12 @@ def style() -> None:
 def frame() -> Generator[None]:
     """A place for the page, and under it the foot line, which stands even where the page stops early."""
     inside, foot = st.container(), st.empty()
-    use = _use()
-    foot.html(_footer(use))
+    foot.html(_footer())
     _body.set(inside)
+    _foot.set(foot)
     with inside:
         yield
     _body.set(None)
-    if _use() != use:
-        foot.html(_footer(_use()))
 
 
 def body() -> DeltaGenerator:
@@ -86,7 +85,11 @@ def body() -> DeltaGenerator:
 
 def describe_cohort(synthetic: bool) -> None:
     """Say for this session whether its people are invented; the foot line follows. Called when a cohort is loaded."""
+    said = _footer()
     st.session_state[SYNTHETIC] = synthetic
+    foot = _foot.get()
+    if foot is not None and _footer() != said:
+        foot.html(_footer())
 
 
 def page(title: str) -> None:
@@ -139,11 +142,8 @@ def _heading(markup: html.Html) -> DeltaGenerator:
     return line
 
 
-def _use() -> str:
-    return USE[bool(st.session_state.get(SYNTHETIC))]
-
-
-def _footer(use: str) -> html.Html:
+def _footer() -> html.Html:
+    use = USE[bool(st.session_state.get(SYNTHETIC))]
     return html.tag("footer", f"{use} Precision {precision.__version__} · sources on every row")
 
 
