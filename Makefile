@@ -33,7 +33,7 @@ run: $(RUNTIME)
 
 test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 lint: $(CHECKS)
 	$(BIN)/python -m ruff format --check .

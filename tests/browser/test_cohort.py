@@ -171,7 +171,7 @@ def test_what_is_exported_is_the_selection_with_its_definition(app_server: str, 
     assert read_filter(downloaded(page, "cohort_json")) == Filter(sex="female", age=(40, 70))
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (1024, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1024, "dark"), (390, "dark")])
 def test_the_page_is_accessible_and_never_wider_than_the_window(
     app_server: str, open_page: OpenPage, width: int, theme: Theme
 ) -> None:

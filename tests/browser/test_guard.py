@@ -9,6 +9,7 @@ from precision.ui.chrome import PAGES
 from precision.ui.headers import HEADERS
 from tests.browser.driver import requests_outside
 
+STYLED = "() => getComputedStyle(document.documentElement).getPropertyValue('--ink') !== ''"
 DEEP = [page for page in PAGES if not page.default]
 
 
@@ -18,7 +19,7 @@ def arrive(page: Page, address: str | re.Pattern[str], title: str) -> None:
     expect(page).to_have_title(title, timeout=30_000)
     expect(page).to_have_url(address, timeout=30_000)
     expect(page.locator("footer")).to_be_visible(timeout=30_000)
-    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink')")
+    page.wait_for_function(STYLED, timeout=30_000)
 
 
 def test_the_first_deep_link_to_a_fresh_server_passes_through_the_app_with_its_query(
