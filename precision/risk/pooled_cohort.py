@@ -5,6 +5,7 @@ import numpy as np
 from precision.coefficients import Coefficients
 from precision.model import Inputs, Model
 from precision.result import Array, Citation, Estimate
+from precision.risk.derivations import CURRENT_SMOKER
 from precision.schema import variable
 
 BLACK = variable("ancestry").code("black")
@@ -58,6 +59,7 @@ MODEL = Model(
     ),
     coefficients=Coefficients.read("pooled_cohort"),
     formula=risk,
+    derivations=(CURRENT_SMOKER,),
     ranges={
         "age": (40.0, 79.0),
         "total_cholesterol": (130.0, 320.0),

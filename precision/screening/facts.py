@@ -20,6 +20,7 @@ from precision.knowledge.table import read
 from precision.result import Array, Result
 from precision.schema import category_key, variable, variables
 
+VISITS = ("gfr_class", "egfr_from", "A1", "A2", "A3", "source", "year", "doi", "status")
 COLUMNS = ("fact", "label", "kind", "of", "degree", "below", "cap", "before", "variable")
 FIRST_DEGREE = frozenset({"mother", "father", "sister", "brother", "daughter", "son"})
 ANY_DEGREE = "any"
@@ -188,7 +189,7 @@ def _visits(own: Own, record: Record) -> Array:
 @cache
 def _visit_table() -> tuple[Array, Array, Array]:
     """Limits of A2 (from) and A3 (above) in mg/g, lowest eGFR of each class from G5 up, visits (classes, 3)."""
-    rows = read("screening", "visits.csv", ("gfr_class", "egfr_from", "A1", "A2", "A3"), ("gfr_class",))
+    rows = read("screening", "visits.csv", VISITS, ("gfr_class",))
     limit = rows["gfr_class"] == "uacr_limit"
     classes = rows[~limit].astype({name: float for name in ("egfr_from", "A1", "A2", "A3")}).sort_values("egfr_from")
     limits = rows.loc[limit, ["A2", "A3"]].to_numpy(np.float64)[0]

@@ -17,6 +17,7 @@ from precision.errors import InputError
 from precision.model import Model
 from precision.result import OK, Array, Result
 
+FACTOR = ("group", "variable", "healthy", "label", "not_in")  # columns of the table; the others say who defined it
 NON_HDL, TOTAL, HDL = "non_hdl", "total_cholesterol", "hdl_cholesterol"
 UNKNOWN, SAME, DIFFERS = -1, 0, 1
 MOST_AT_ONCE = 1 << 18  # estimates in one call, so that their inputs stay small
@@ -62,7 +63,7 @@ def factors() -> tuple[Factor, ...]:
         rows = pd.read_csv(lines, comment="#", dtype="str", keep_default_na=False)
     return tuple(
         Factor(group, variable, float(healthy), label, frozenset(not_in.split("|")))
-        for group, variable, healthy, label, not_in in rows.to_numpy(dtype=str)
+        for group, variable, healthy, label, not_in in rows[list(FACTOR)].to_numpy(dtype=str)
     )
 
 

@@ -13,6 +13,7 @@ from precision.workbench.panels import entries
 
 ROW, MOST = 35, 15  # px of a row; rows in sight
 CLOSED = "(imported)"
+VARIANTS = "prevent_"  # of one publication, which stands there once
 
 
 def heading() -> None:
@@ -51,7 +52,9 @@ def models() -> None:
         html.Column("For whom", 36),
         html.Column("Publication", 30),
     ]
-    rows = [_model(registry()[entry.model], DOMAINS[entry.domain]) for entry in entries()]
+    placed = [entry.model for entry in entries()]
+    apart = [name for name in registry() if name not in placed and not name.startswith(VARIANTS)]
+    rows = [_model(registry()[name]) for name in (*placed, *apart)]
     with chrome.card(key="sources_models"):
         html.show(html.table("Models", columns, rows))
 
@@ -95,9 +98,10 @@ def tables() -> None:
         html.show(html.table("Knowledge tables", columns, rows))
 
 
-def _model(model: Model, domain: str) -> tuple[html.Text, ...]:
+def _model(model: Model) -> tuple[html.Text, ...]:
     told = model.notice if CLOSED in model.label else model.population
     paper = f"{model.citation.text.partition('.')[0]}, {model.citation.year}"
+    domain = DOMAINS.get(model.domain, model.domain.capitalize())
     return html.lines(model.label, model.name), domain, told, html.link(paper, model.citation.url)
 
 

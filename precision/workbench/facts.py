@@ -11,14 +11,19 @@ import pandas as pd
 
 from precision.knowledge.table import sources
 
-STATUS_WORDS = {"V": "Verified", "C": "Corrected, then verified", "R": "Not verified"}
-GROUPS = "risk_groups.csv"
+STATUS_WORDS = {
+    "V": "Verified",
+    "C": "Corrected, then verified",
+    "O": "Our definition, for comparison only",
+    "R": "Not verified",
+}
+GROUPS, HEALTHY = "risk_groups.csv", "healthy.csv"
 COLUMNS = ("table", "fact", "says", "source", "year", "doi", "status")
 # Columns that name a row, and columns that say what it holds; a table has some of each.
-NAMES = ("rule", "id", "guidelines", "aid", "gene", "model", "outcome", "horizon", "country")
+NAMES = ("rule", "id", "guidelines", "aid", "gene", "model", "outcome", "horizon", "country", "gfr_class", "variable")
 WORDS = (
     ("title", "action", "name", "harm", "measured_on", "says", "ratio", "low", "high", "per", "why")
-    + ("group", "from", "below", "score2_region", "kfre_region")
+    + ("group", "from", "below", "score2_region", "kfre_region", "egfr_from", "A1", "A2", "A3", "healthy")
 )  # fmt: skip
 
 
@@ -34,6 +39,7 @@ def facts() -> pd.DataFrame:
         for table in source.tables
     ]
     found.append(_facts("Cohort page", GROUPS, files("precision.workbench") / GROUPS))
+    found.append(_facts("Risk page", HEALTHY, files("precision.treatment") / HEALTHY))
     every = pd.concat([frame for frame in found if frame is not None], ignore_index=True)
     place = every["status"].map({word: n for n, word in enumerate(reversed(STATUS_WORDS.values()))})
     return every.iloc[place.argsort(kind="stable")].reset_index(drop=True)
