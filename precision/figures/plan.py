@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from precision.figures.style import BAR, NEUTRAL, TIMELINE, plain, styled
+from precision.figures.style import BAR, NEUTRAL, TIMELINE, in_lanes, plain, styled
 from precision.screening import Item
 
 MOST = 14  # lanes
@@ -55,16 +55,7 @@ def figure(found: Sequence[Lane], today: date) -> go.Figure:
     made.add_vline(x=str(today), line={"dash": "dash", "width": 1, "color": NEUTRAL})
     edge = EDGE * (end - start)
     made.update_xaxes(type="date", range=[start - edge, end + edge], tickformat="%Y", nticks=6, showgrid=False)
-    made.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=names,
-        range=[len(names) - 0.5, -0.5],
-        tickvals=names,
-        showgrid=False,
-        ticksuffix="  ",
-    )
-    return made
+    return in_lanes(made, names)
 
 
 def alt(found: Sequence[Lane], today: date) -> str:

@@ -26,6 +26,20 @@ def styled(figure: go.Figure, height: int = 280, margin: int = 8) -> go.Figure:
     return figure
 
 
+def in_lanes(figure: go.Figure, lanes: list[str], above: float = 0.5) -> go.Figure:
+    """The figure with named lanes from the top down; ``above`` is the room over the first, in lanes."""
+    figure.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=lanes,
+        range=[len(lanes) - 0.5, -above],
+        tickvals=lanes,
+        showgrid=False,
+        ticksuffix="  ",
+    )
+    return figure
+
+
 def plain(text: str) -> str:
     """Text from a file, safe to show: plotly reads a few HTML tags, links among them, in labels and hover texts."""
     return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from precision import wording
 from precision.cohort import Cohort
-from precision.figures.style import BAR, NEUTRAL, TIMELINE, plain, styled
+from precision.figures.style import BAR, NEUTRAL, TIMELINE, in_lanes, plain, styled
 
 YEAR, FIVE_YEARS, ALL = "1 year", "5 years", "All"
 SPANS: Mapping[str, int | None] = {YEAR: 1, FIVE_YEARS: 5, ALL: None}
@@ -112,16 +112,7 @@ def figure(found: Timeline) -> go.Figure:
         nticks=4,
         showgrid=False,
     )
-    made.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=lanes,
-        range=[len(lanes) - 0.5, -0.8],
-        tickvals=lanes,
-        showgrid=False,
-        ticksuffix="  ",
-    )
-    return made
+    return in_lanes(made, lanes, above=0.8)
 
 
 def alt(found: Timeline) -> str:
