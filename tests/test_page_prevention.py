@@ -68,6 +68,8 @@ def test_grade_d_is_shown_as_do_not() -> None:
     assert "Do not" in text
     assert "ovarian cancer" in text
     assert "Overdue" not in text
+    plan = text[: text.index("By date")]
+    assert "Last and next" not in plan  # what is advised against has no day, and no empty column for it
 
 
 @pytest.mark.usefixtures("people")
@@ -87,4 +89,6 @@ def test_the_counts_on_the_page_are_those_of_the_library(people: Path) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_an_unknown_patient_is_said_to_be_unknown() -> None:
-    assert "No match" in said(opened("P-99999"))
+    text = said(opened("P-99999"))
+    assert "No match" in text
+    assert ">Prevention<" in text

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from precision.io import read
 from precision.model import registry
+from precision.synth import load_sample
 from precision.ui.risk_question import DOMAINS
 from precision.workbench import assess
 from precision.workbench.entered import with_values
@@ -124,3 +125,12 @@ def test_entered_values_leave_the_cohort_as_it_was(people: Path) -> None:
     assert before.results[model.name].finding("A1").missing == ("cystatin_c",)
     assert len(after.cohort) == 1
     assert after.features.origin("A1", "cystatin_c").source_file == "entered on the page"
+
+
+def test_small_risks_are_told_apart_among_a_thousand() -> None:
+    card = next(iter(cards(assess(load_sample()), "P-00016", "colon")))
+    small, average = (1000 * one.value for one in card.findings)
+    assert max(small, average) < 10
+    text = said(opened("P-00016", "colon"))
+    assert f"{small:.1f} in 1,000" in text
+    assert f"{average:.1f} in 1,000" in text

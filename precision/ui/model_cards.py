@@ -14,7 +14,7 @@ from precision.result import Finding
 from precision.ui import chrome, entered, html
 from precision.ui.absence import absence
 from precision.ui.risk_inputs import how, rests_on
-from precision.ui.risk_question import Asked
+from precision.ui.risk_question import RARE, Asked
 from precision.ui.severity import level_of
 from precision.ui.workspace import Workspace
 from precision.workbench.panels import Card, cards
@@ -101,7 +101,7 @@ def _card(space: Workspace, patient: str, card: Card, differs: Mapping[str, str]
     word = "In validated range" if card.status == "ok" else wording.STATUS_WORDS[card.status]
     html.show(html.card_heading(ICONS.get(model.domain, ""), model.label, level_of(word), word))
     if card.status == "ok":
-        html.show(html.figure(finding.text, _what(finding), _spread(finding)))
+        html.show(html.figure(_told(finding), _what(finding), _spread(finding)))
         others = [html.Row(_what(other), _text(other)) for other in card.findings if other is not finding]
         if others:
             html.show(html.values(others))
@@ -136,6 +136,13 @@ def _why_not(card: Card) -> str:
     return absence(card.finding, len(card.required))
 
 
+def _told(finding: Finding) -> str:
+    """The value; of a risk below 1 % also in how many of 1,000 people, so that small risks can be told apart."""
+    if finding.unit != "probability" or finding.value >= RARE:
+        return finding.text
+    return f"{finding.text}, {1000 * finding.value:.1f} in 1,000"
+
+
 def _what(finding: Finding) -> str:
     """What the figure is: 'heart attack or stroke, 10 years'."""
     return f"{finding.outcome_label}{_years(finding)}"
@@ -146,7 +153,7 @@ def _years(finding: Finding) -> str:
 
 
 def _text(finding: Finding) -> html.Text:
-    return finding.text if finding.status == "ok" else html.lines(finding.text, " ".join(finding.warnings))
+    return _told(finding) if finding.status == "ok" else html.lines(finding.text, " ".join(finding.warnings))
 
 
 def _spread(finding: Finding) -> str:

@@ -37,16 +37,16 @@ def opened(title: str) -> tuple[Workspace, str]:
     space = workspace()
     patient = chosen_patient(space)
     if patient is None:
-        unknown(space)
+        unknown(space, title)
         st.stop()
     with identity(space, patient):
         note(space, patient)
     return space, patient
 
 
-def unknown(space: Workspace) -> None:
+def unknown(space: Workspace, title: str) -> None:
     """No such patient in the cohort at hand, or nobody at all."""
-    chrome.title("Patient")
+    chrome.title(title)
     with chrome.card():
         if len(space.assessment.cohort):
             html.show(html.state("No match", "No patient of this cohort has the identifier in the address."))

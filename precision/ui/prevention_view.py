@@ -102,17 +102,21 @@ def _chosen(items: Sequence[Item]) -> str:
 
 
 def _table(label: str, items: Sequence[Item]) -> html.Html:
+    """Items with their state, reason and source; their days only where one of them has any."""
+    dates = [_dates(item) for item in items]
+    dated = any(map(any, dates))
     columns = [
         html.Column("State", 13),
         html.Column("What", 32),
-        html.Column("Last and next", 17),
-        html.Column("Why", 24),
+        *([html.Column("Last and next", 17)] if dated else []),
+        html.Column("Why", 24 if dated else 41),
         html.Column("Source", 14),
     ]
-    return html.table(label, columns, [_row(item) for item in items])
+    rows = [_row(item, [_days(*days)] if dated else []) for item, days in zip(items, dates, strict=True)]
+    return html.table(label, columns, rows)
 
 
-def _row(item: Item) -> tuple[html.Text, ...]:
+def _row(item: Item, days: Sequence[html.Text]) -> tuple[html.Text, ...]:
     word = WORDS[_state(item)]
     why = [item.because, f"Check first: {', '.join(item.check)}." if item.check else ""]
     graded = f"grade {item.grade}" if len(item.grade) <= 2 and item.grade else item.grade
@@ -120,10 +124,14 @@ def _row(item: Item) -> tuple[html.Text, ...]:
     return (
         html.chip(level_of(word), word),
         html.lines(item.title, item.topic),
-        html.lines(*_dates(item)),
+        *days,
         " ".join(filter(None, why)),
         html.join(source, html.tag("span", graded, cls="qualifier")),
     )
+
+
+def _days(following: str, last: str) -> html.Html:
+    return html.lines(following or "No date", last)
 
 
 def _dates(item: Item) -> tuple[str, str]:
