@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from precision.errors import InputError
+from precision.genotypes import Genotypes
 
 # Columns that each table holds beside dictionary variables of its own; all may bear source_file and source_row.
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -34,6 +35,7 @@ TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "consent": ("patient_id", "use", "scope", "decision"),
     }
 )
+GENOTYPES = "genotypes"  # may be called complete as a table may
 PIECE = 32_768  # identifiers made Python objects at a time
 WIDE = ("patients", "lifestyle", "environment")  # their other columns are dictionary variables
 
@@ -46,9 +48,12 @@ class Cohort:
     ----------
     tables : table name -> frame; "patients" is always there, one row per patient, and may hold any variable
     index_date : the day on which ages and windows are counted
-    complete : tables in which absence means "no"; in any other table absence means "not known"
+    complete : tables in which absence means "no"; in any other table absence means "not known"; with "genotypes" a
+        position that the genotypes do not have is reference
     synthetic : no real person stands behind the rows
     units_read : variable -> unit in which its wide column was written, where that is not the dictionary's
+    genotypes : of samples that bear the identifiers of patients, at the positions of pharmacogenes; it may have
+        samples of others, and need not have every patient
     ids : the N patient identifiers, in the order of the patients table
     """
 
@@ -58,6 +63,7 @@ class Cohort:
     complete: frozenset[str] = field(default_factory=frozenset)
     synthetic: bool = False
     units_read: Mapping[str, str] = field(default_factory=dict)
+    genotypes: Genotypes | None = field(default=None, repr=False, compare=False)
     ids: pd.Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

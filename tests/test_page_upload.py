@@ -141,7 +141,7 @@ def test_several_files_are_joined_and_each_has_its_columns() -> None:
     [
         ("scan.pdf", b"%PDF-1.7 ...", "a PDF document"),
         ("cohort.json", b'{"patients": []}', "it is JSON"),
-        ("germline.vcf", b"##fileformat=VCFv4.2\n", "a variant file"),
+        ("germline.vcf", b"##fileformat=VCFv4.2\n", "holds no genotypes that can be used"),
         ("empty.csv", b"", "the file is empty"),
         ("broken.xlsx", b"PK\x03\x04nothing", "damaged"),
         ("noise.csv", bytes(range(256)) * 20, "neither text nor a format that is known"),

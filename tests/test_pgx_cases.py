@@ -13,7 +13,7 @@ import pytest
 
 from precision.errors import InputError
 from precision.io.vcf import read_vcf
-from precision.pgx.build import detect_build
+from precision.knowledge.build import detect_build
 from precision.pgx.calling import Settings, call
 from precision.pgx.definitions import GRCH37, GRCH38, LOWEST_FUNCTION, called_genes, genes, sites
 from precision.pgx.genecalls import REASONS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from precision.errors import InputError
 from precision.genotypes import ABSENT, Genotypes, Sites
-from precision.pgx.build import checked_build, detect_build, evidence
+from precision.knowledge.build import checked_build, detect_build, evidence
 from precision.pgx.calling import Settings, call
 from precision.pgx.calls import Calls
 from precision.pgx.definitions import GRCH37, GRCH38, called_genes, genes, sites

@@ -125,6 +125,9 @@ def test_the_sample_is_what_its_seed_makes(tmp_path: Path) -> None:
         assert (made.fillna("") == kept.fillna("")).to_numpy().mean() > 0.999, path.name
     with gzip.open(tmp_path / "germline.vcf.gz") as made, gzip.open(FOLDER / "germline.vcf.gz") as kept:
         assert made.read() == kept.read()
+    for folder in ("tables", "parquet"):
+        assert (FOLDER / folder / "germline.vcf.gz").read_bytes() == (FOLDER / "germline.vcf.gz").read_bytes()
+    assert (tmp_path / "tables/germline.vcf.gz").read_bytes() == (tmp_path / "germline.vcf.gz").read_bytes()
 
 
 def test_the_sample_is_small_and_says_what_it_is() -> None:
@@ -148,6 +151,8 @@ def test_the_sample_cohort_is_marked_synthetic_and_holds_every_table() -> None:
     assert cohort.complete == {"conditions", "medications"}
     assert {name for name in TABLES if len(cohort.table(name))} == set(TABLES)
     assert set(pd.read_csv(FOLDER / "scenarios.csv")["patient_id"]) <= set(cohort.ids)
+    assert cohort.genotypes is not None
+    assert set(cohort.genotypes.samples) == set(genotypes()["chr10:94781859"])
 
 
 def test_the_importer_has_no_error_to_report_about_the_tables() -> None:

@@ -1,7 +1,8 @@
 """The feature-integration core: the tables of a cohort become one matrix that knows where each value came from."""
 
 from precision.features.codes import in_use, label_of
+from precision.features.derived import Derivation
 from precision.features.integration import integrate
 from precision.features.matrix import MODALITIES, Features, Origin, modality_of
 
-__all__ = ["MODALITIES", "Features", "Origin", "in_use", "integrate", "label_of", "modality_of"]
+__all__ = ["MODALITIES", "Derivation", "Features", "Origin", "in_use", "integrate", "label_of", "modality_of"]

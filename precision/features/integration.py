@@ -29,6 +29,7 @@ def integrate(
     *,
     window_days: int | Mapping[str, int] | None = None,
     index_date: date | None = None,
+    more: Iterable[Derivation] = (),
 ) -> Features:
     """The last value of every variable on or before the index date, and what follows from it.
 
@@ -37,6 +38,7 @@ def integrate(
     names : variables, in the order of the matrix; all that the cohort knows where None
     window_days : days before the index date in which a dated value counts, for all or by variable; None = no limit
     index_date : the cohort's where None
+    more : what else follows, after all that follows from the tables
 
     Notes
     -----
@@ -57,8 +59,9 @@ def integrate(
     long, rows = _long(cohort, needed, windows, on)
     bounds, winners = latest(rows, len(cohort), len(long))
     spans = {name: slice(int(bounds[k]), int(bounds[k + 1])) for k, name in enumerate(long)}
-    order, columns = _recorded(cohort, needed, wanted, spans, winners)
-    derived = _derive(cohort, order, columns, on, grow=wanted is None)
+    rules = (*derivations(), *more)
+    order, columns = _recorded(cohort, needed, wanted, spans, winners, len({rule.variable for rule in rules}))
+    derived = _derive(cohort, order, columns, on, rules, grow=wanted is None)
     kept = tuple(order) if wanted is None else wanted
     return Features(
         cohort=cohort,
@@ -166,12 +169,13 @@ def _recorded(
     wanted: tuple[str, ...] | None,
     spans: Mapping[str, slice],
     winners: Rows,
+    spare: int,
 ) -> tuple[list[str], Array]:
     """Names and columns (K, N) of what is recorded; spare columns at the end wait for what will follow from it."""
     patients = cohort.table("patients")
     found = {name for name in needed if name in patients or name in spans}
     order = [*(wanted or ()), *(name for name in variables() if name in found and name not in (wanted or ()))]
-    columns = np.empty((len(order) + len({rule.variable for rule in derivations()}), len(cohort)))
+    columns = np.empty((len(order) + spare, len(cohort)))
     for k, name in enumerate(order):
         columns[k] = (
             numbers(patients[name], variables()[name], "patients") if name in patients and name in found else np.nan
@@ -181,11 +185,13 @@ def _recorded(
     return order, columns
 
 
-def _derive(cohort: Cohort, order: list[str], columns: Array, on: date, grow: bool) -> dict[str, Derived]:
+def _derive(
+    cohort: Cohort, order: list[str], columns: Array, on: date, rules: Iterable[Derivation], *, grow: bool
+) -> dict[str, Derived]:
     """Fill what follows from other variables in place; with `grow` a new variable is added to the order."""
     facts = known(cohort, on, lambda name: columns[order.index(name)] if name in order else None)
     found: dict[str, Derived] = {}
-    for rule in derivations():
+    for rule in rules:
         if not grow and rule.variable not in order:
             continue
         follows = rule.compute(facts)

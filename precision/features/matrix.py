@@ -183,6 +183,8 @@ class Features:
             if table in self.cohort.tables:
                 at = positions(self.cohort.table(table)["patient_id"], self.ids)
                 found[at[at >= 0]] = True
+        if modality == "germline" and self.cohort.genotypes is not None:
+            found |= pd.Index(self.cohort.genotypes.samples).get_indexer(self.ids) >= 0
         for k, name in enumerate(self.names):
             if modality_of(variables()[name]) == modality and name not in self.derived:
                 found |= ~np.isnan(self.values[:, k])

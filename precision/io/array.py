@@ -92,6 +92,14 @@ def read_array(file: File, sample: str | None = None) -> ArrayCalls:
     return ArrayCalls(name, rsid[good], chrom[good], pos[good], letters[good], source.name, issues.frame())
 
 
+def headings_of(head: bytes) -> list[str]:
+    """The names of the columns where a text begins like an array test; none where it does not."""
+    try:
+        return _headings(head.removeprefix(b"\xef\xbb\xbf"), "")[0]
+    except InputError:
+        return []
+
+
 def _table(source: Source) -> TextTable:
     """The rows as text, numbered as in the file."""
     with source.open() as stream:

@@ -1,4 +1,7 @@
-"""From files to a cohort: read every table, check it alone and against the others, keep what is sound."""
+"""From files to a cohort: read every table, check it alone and against the others, keep what is sound.
+
+Files of genotypes among them are read at the positions of pharmacogenes, for the patients of the tables.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from precision.cohort import TABLES, WIDE, Cohort
+from precision.cohort import GENOTYPES, TABLES, WIDE, Cohort
 from precision.errors import InputError
 from precision.io import between, issues, outcome
 from precision.io.arrow import frugal, give_back
 from precision.io.corrections import Corrections, corrected
 from precision.io.drafts import Draft, id_series
+from precision.io.genotype_files import GenotypeFiles, holds_genotypes, read_genotypes
 from precision.io.joining import merge, patients, stacked
 from precision.io.long import read_long
 from precision.io.mapping import Choices
@@ -52,17 +56,18 @@ def read(  # noqa: PLR0913 - each is one choice of the person who loads the file
     corrections: Corrections = NONE,
     progress: Progress | None = None,
 ) -> Import:
-    """Read patient tables; nothing that is wrong with them raises, it is reported.
+    """Read patient tables and genotypes; nothing that is wrong with them raises, it is reported.
 
     Parameters
     ----------
-    files : paths, folders of tables, or (name, bytes) of an upload; CSV, TSV, XLSX, Parquet, gzip or zip, by content
+    files : paths, folders of tables, or (name, bytes) of an upload; CSV, TSV, XLSX, Parquet, gzip or zip, by content;
+        genotypes as VCF, or as the text of an array test
     mapping : header -> variable or part of a table; "" leaves the column out
     units : header -> unit of its values
     confirm : headers or variables whose ambiguous coding (1 and 2 for sex) is right; "*" for all
     use_row_numbers : call patients by their row where a file has no identifier
     index_date : day on which ages and windows are counted; else that of cohort.toml, the latest observation, or today
-    complete : tables in which absence means "no"
+    complete : tables in which absence means "no"; "genotypes" where the files of genotypes have every variant
     corrections : (name of the table, row as in the file, header) -> text to read instead of the cell's own
     progress : called with the share done, in [0, 1], and the file at hand
 
@@ -71,8 +76,10 @@ def read(  # noqa: PLR0913 - each is one choice of the person who loads the file
     InputError : a path does not exist, or `complete` names no table
     """
     complete = frozenset(complete)
-    if unknown := complete - set(TABLES):
-        raise InputError(f"complete names {', '.join(sorted(unknown))}; tables are {', '.join(TABLES)}")
+    if unknown := complete - {*TABLES, GENOTYPES}:
+        raise InputError(
+            f"complete names {', '.join(sorted(unknown))}; tables are {', '.join(TABLES)}, and there is {GENOTYPES}"
+        )
     sources, settings = gather([files] if isinstance(files, str | Path) else files)
     today = datetime.now(tz=UTC).date()
     choices = Choices(mapping or {}, units or {}, frozenset(confirm), use_row_numbers, max(today, index_date or today))
@@ -93,7 +100,9 @@ class _Wanted:
 def _import(
     sources: list[Source], settings: Settings, choices: Choices, wanted: _Wanted, progress: Progress | None
 ) -> Import:
-    drafts, batches, refused = _drafts(sources, choices, wanted.corrections, progress)
+    variants = [source for source in sources if holds_genotypes(source)]
+    others = [source for source in sources if source not in variants]
+    drafts, batches, refused = _drafts(others, choices, wanted.corrections, progress)
     if settings.problem:
         batches.append(issues.line(SETTINGS, "", "bad_settings", issues.WHOLE_FILE, "", "", f"{settings.problem}."))
     if not sources:
@@ -106,6 +115,9 @@ def _import(
         draft.forget_text()
     give_back()
     tables = _tables(drafts)
+    germline = read_genotypes(variants, tables["patients"]["patient_id"] if tables else None)
+    batches += germline.batches
+    tables = tables or _samples(germline, batches)
     title = settings.name or (sources[0].name if len(sources) == 1 else f"{len(sources)} files")
     day = wanted.index_date or settings.index_date or _latest(tables.get("observations"))
     cohort = None
@@ -117,13 +129,14 @@ def _import(
             complete=wanted.complete | settings.complete | lists,
             synthetic=settings.synthetic,
             units_read=units,
+            genotypes=germline.genotypes,
         )
     return Import(
         cohort=cohort,
         issues=issues.frame([*batches, *(batch for draft in drafts for batch in draft.ledger.batches)]),
         quarantine=quarantine,
         columns=columns,
-        counts=outcome.counts(drafts, refused),
+        counts=outcome.counts(drafts, [*refused, *germline.refused], germline.counts),
         restored=restored,
     )
 
@@ -206,6 +219,15 @@ def _check(drafts: list[Draft], batches: list[issues.Batch]) -> None:
             between.report_before_birth(draft, np.where(at >= 0, born[at], np.datetime64("NaT")) if len(born) else born)
     for draft in others:
         between.report_repeated_rows(draft)
+
+
+def _samples(germline: GenotypeFiles, batches: list[issues.Batch]) -> dict[str, pd.DataFrame]:
+    """A cohort of whom nothing but genotypes is known."""
+    if germline.genotypes is None:
+        return {}
+    reason = "no table gives sex and age, so models that need them have no value."
+    batches.append(issues.line(germline.genotypes.file, "", "no_patients_table", 0, "", "", reason))
+    return {"patients": pd.DataFrame({"patient_id": pd.Series(germline.genotypes.samples, dtype="str")})}
 
 
 def _names(drafts: list[Draft]) -> pd.Index:

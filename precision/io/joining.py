@@ -11,9 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import Cohort
+from precision.genotypes import Genotypes
 from precision.io import issues
+from precision.io.genotype_join import joined
 from precision.io.outcome import Import
 from precision.io.quarantine import file_name
+from precision.knowledge.build import detect_build
 
 Differs = Callable[[str, NDArray[np.bool_]], None]  # column, rows of the later table that say something else
 OF_THE_ROW = ("source_file", "source_row")
@@ -98,7 +101,20 @@ def _cohorts(one: Import, other: Import, batches: list[issues.Batch]) -> Cohort 
         complete=first.complete if mended else first.complete & second.complete,
         synthetic=first.synthetic and (mended or second.synthetic),
         units_read=MappingProxyType({**second.units_read, **first.units_read}),
+        genotypes=_genotypes(first.genotypes, second.genotypes, batches),
     )
+
+
+def _genotypes(first: Genotypes | None, second: Genotypes | None, batches: list[issues.Batch]) -> Genotypes | None:
+    """Those of both, if they are on one build; else those loaded first."""
+    if first is None or second is None:
+        return first if second is None else second
+    builds = detect_build(first), detect_build(second)
+    if builds[0] == builds[1]:
+        return joined((first, second))[0]
+    reason = f"it is on {builds[1]}, the genotypes loaded already on {builds[0]}; its samples are not used."
+    batches.append(issues.line(second.file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason))
+    return first
 
 
 def _left(first: Import, second: Import) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:

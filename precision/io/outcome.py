@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from precision.cohort import Cohort
+from precision.cohort import GENOTYPES, Cohort
 from precision.io.drafts import Draft, State
 from precision.io.mapping import examples
 from precision.io.quarantine import held, restored
@@ -36,7 +36,8 @@ class Import:
     columns : one row per column of the files: file, sheet, column, becomes (name of a variable or a part of a table,
         or empty), label, proposals (names, comma separated), examples, unit_source (header, column, chosen, model or
         dictionary), unit, conversion, filled (share), state (mapped, confirm, fix or ignored)
-    counts : per file: table, rows_in, accepted, quarantined, with_warning; rows_in = accepted + quarantined
+    counts : per file: table, rows_in, accepted, quarantined, with_warning; rows_in = accepted + quarantined; a row of
+        a file of genotypes is a sample that is used
     restored : file -> rows of an earlier quarantine that are accepted now
     """
 
@@ -48,8 +49,8 @@ class Import:
     restored: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
-def counts(drafts: Iterable[Draft], refused: Iterable[str]) -> pd.DataFrame:
-    """How many rows each file had, and what became of them."""
+def counts(drafts: Iterable[Draft], refused: Iterable[str], samples: Mapping[str, int]) -> pd.DataFrame:
+    """How many rows each file had, and what became of them; ``samples`` that each file of genotypes gave."""
     rows: list[tuple[str, str, int, int, int, int]] = []
     for draft in drafts:
         ledger = draft.ledger
@@ -57,6 +58,7 @@ def counts(drafts: Iterable[Draft], refused: Iterable[str]) -> pd.DataFrame:
         accepted = int(ledger.accepted.sum())
         warned = int((ledger.warned & ledger.accepted).sum())
         rows.append((ledger.table.name, draft.table, rows_in, accepted, rows_in - accepted, warned))
+    rows += [(file, GENOTYPES, count, count, 0, 0) for file, count in samples.items()]
     rows += [(file, "", 0, 0, 0, 0) for file in refused]
     return pd.DataFrame(rows, columns=list(COUNTS))
 

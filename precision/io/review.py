@@ -16,7 +16,7 @@ from precision.io.outcome import Import
 CODING = re.compile(r"the coding (.+) is usual but not certain")
 DUPLICATES = ("duplicate_row", "conflicting_duplicate")
 ASKED = ("unconfirmed_coding", "unit_suspect")  # the person has to say what is right
-MENDED_IN_FILE = ("phi_suspect", "file_refused", "empty_file", "bad_settings")
+MENDED_IN_FILE = ("phi_suspect", "file_refused", "genotypes_refused", "empty_file", "bad_settings")
 STATES = ("fix", "quarantine", "confirm", "warning", "note")
 NAMED = 3  # columns and rows that are named before the rest is counted
 SEVERAL = {  # what is said once of several columns
@@ -58,7 +58,7 @@ class Review:
         """The account of rows, and what was found about the files as a whole."""
         issues, counts = self.imported.issues, self.imported.counts
         accepted, warned = int(counts["accepted"].sum()), int(counts["with_warning"].sum())
-        lost = issues[issues["code"].isin(["file_refused", "empty_file"])]
+        lost = issues[issues["code"].isin(["file_refused", "empty_file", "genotypes_refused"])]
         cohort = self.imported.cohort
         return Tally(
             read=int(counts["rows_in"].sum()),

@@ -15,7 +15,7 @@ BINARY_SHARE = 0.005  # more control characters than this is not text
 REFUSED = (
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file; save it as XLSX"),
     (b"%PDF", "a PDF document"),
-    (b"##fileformat=VCF", "a variant file (VCF); it holds no patient table"),
+    (b"##fileformat=VCF", "a variant file (VCF) inside an archive; give it on its own"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3", "a database"),

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from precision.cohort import TABLES
+from precision.cohort import GENOTYPES, TABLES
 from precision.errors import InputError
 from precision.io import sniff
 from precision.io.delimited import read_delimited
@@ -25,6 +25,9 @@ from precision.io.workbook import read_parquet, read_xlsx
 File = Path | str | tuple[str, bytes]
 SETTINGS = "cohort.toml"
 PIECE = 1 << 20
+VARIANT_FILES = (".vcf", ".vcf.gz", ".vcf.bgz")
+VARIANT_FOLDER = "vcf"
+GENOTYPE_KINDS = ("all_variants", "unknown")  # the file has every variant of its samples; nothing is known of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,16 @@ def gather(files: Iterable[File]) -> tuple[list[Source], Settings]:
 
 
 def _folder(folder: Path) -> Iterator[Source]:
-    """The tables of a folder and of its sub-folders named after tables; all else only where no cohort is declared."""
+    """The tables and variant files of a folder, and those of its sub-folders named after tables or "vcf".
+
+    All else is read only where no cohort is declared.
+    """
     declared = (folder / SETTINGS).is_file()
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name in TABLES:
+        if path.is_dir() and path.name in (*TABLES, VARIANT_FOLDER):
             yield from (Source(f"{path.name}/{part.name}", part) for part in sorted(path.iterdir()) if part.is_file())
         elif path.is_file() and not path.name.startswith("."):
-            table = path.name.partition(".")[0] in TABLES
+            table = path.name.partition(".")[0] in TABLES or path.name.lower().endswith(VARIANT_FILES)
             if path.name == SETTINGS or table or not declared:
                 yield Source(path.name, path, optional=not named_table(path.name))
 
@@ -104,10 +110,13 @@ def _settings(source: Source) -> Settings:
     name, day, complete = read.get("name"), read.get("index_date"), read.get("complete", [])
     if not isinstance(name, str | None) or not isinstance(day, date | None) or not isinstance(complete, list):
         return Settings(problem="name must be text, index_date a date, complete a list of tables")
-    unknown = [str(table) for table in complete if table not in TABLES]
-    if unknown:
+    if unknown := [str(table) for table in complete if table not in (*TABLES, GENOTYPES)]:
         return Settings(problem=f"complete names {', '.join(unknown)}; tables are {', '.join(TABLES)}")
-    return Settings(name, read.get("synthetic") is True, day, frozenset(map(str, complete)))
+    kind = read.get(GENOTYPES, GENOTYPE_KINDS[1])
+    if kind not in GENOTYPE_KINDS:
+        return Settings(problem=f"genotypes is '{kind}'; allowed: {', '.join(GENOTYPE_KINDS)}")
+    everything = [GENOTYPES] if kind == GENOTYPE_KINDS[0] else []
+    return Settings(name, read.get("synthetic") is True, day, frozenset(map(str, [*complete, *everything])))
 
 
 def _unlike_names(sources: list[Source]) -> list[Source]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.genotypes import Genotypes
-from precision.pgx.build import checked_build, detect_build
+from precision.knowledge.build import checked_build, detect_build
 from precision.pgx.calls import Calls
 from precision.pgx.coding import places, rows_at
 from precision.pgx.definitions import LOWEST_FUNCTION, Gene, called_genes, genes
@@ -62,19 +62,40 @@ def call(
     InputError : the build cannot be told or is mixed, a sex or gene is not known, an outside call is not understood
     """
     build = checked_build(genotypes, settings.build) if settings.build else detect_build(genotypes)
-    sexes = _sexes(genotypes.samples, sex or {})
-    rows = rows_at(genotypes)
-    found: dict[str, GeneCalls] = {}
-    for name in _chosen(only):
-        gene = genes()[name]
-        found[name] = _call_gene(genotypes, gene, build, rows, sexes, settings)
+    complete = np.full(len(genotypes.samples), settings.absent_as_reference)
     return Calls(
         samples=genotypes.samples,
         file=genotypes.file,
         build=build,
-        called=MappingProxyType(found),
+        called=call_genes(genotypes, build, _sexes(genotypes.samples, sex or {}), complete, settings, only),
         outside=outside_calls(outside, genotypes.samples),
         absent_as_reference=settings.absent_as_reference,
+    )
+
+
+def call_genes(
+    genotypes: Genotypes,
+    build: str,
+    sex: NDArray[np.int8],
+    complete: NDArray[np.bool_],
+    settings: Settings = Settings(),
+    only: Sequence[str] = (),
+) -> MappingProxyType[str, GeneCalls]:
+    """Call genes from genotypes whose build is known.
+
+    Parameters
+    ----------
+    sex : (S,) FEMALE, MALE or UNKNOWN_SEX
+    complete : (S,) the sample has every variant on record, so that a position without a record is reference
+    only : genes to call; none = all
+
+    Raises
+    ------
+    InputError : a gene is not known
+    """
+    rows = rows_at(genotypes)
+    return MappingProxyType(
+        {name: _call_gene(genotypes, genes()[name], build, rows, sex, complete, settings) for name in _chosen(only)}
     )
 
 
@@ -84,10 +105,11 @@ def _call_gene(
     build: str,
     rows: dict[tuple[str, int], list[int]],
     sex: NDArray[np.int8],
+    complete: NDArray[np.bool_],
     settings: Settings,
 ) -> GeneCalls:
     at = places(genotypes, gene.variants, build, rows)
-    patterns = find_patterns(genotypes, gene, at, sex, settings.absent_as_reference)
+    patterns = find_patterns(genotypes, gene, at, sex, complete)
     shown = places(genotypes, gene.shown, build, rows)
     reasons = Reasons.of(len(patterns))
     _refuse(gene, patterns, reasons)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -79,7 +79,8 @@ class Calls:
             found[:] = np.array(STATUSES)[calls.status][calls.patterns.of_sample]
         if gene in self.outside:
             of_sample = self.outside[gene].of_sample
-            told = np.array([CALLED if answers else NOT_CALLED for answers in self.outside[gene].answers])
+            heard = [any(one.says_something for one in answers) for answers in self.outside[gene].answers]
+            told = np.where(heard, CALLED, NOT_CALLED)
             found = np.where(of_sample >= 0, told[of_sample], found)
         return found
 
@@ -101,28 +102,41 @@ class Calls:
             found = np.array(names, dtype=np.dtypes.StringDType())[calls.patterns.of_sample]
         if gene in self.outside:
             outside = self.outside[gene]
-            names = [" or ".join(one.diplotype for one in answers) for answers in outside.answers]
+            names = [" or ".join(filter(None, (one.diplotype for one in answers))) for answers in outside.answers]
             here = outside.of_sample >= 0
             found[here] = np.array(names, dtype=np.dtypes.StringDType())[outside.of_sample[here]]
         return found
 
+    def tested(self, gene: str, alleles: Sequence[str]) -> NDArray[np.bool_]:
+        """(S,) every position that makes one of these alleles is known, or a laboratory has reported the gene."""
+        found = np.zeros(len(self.samples), np.bool_)
+        if gene in self.called:
+            calls = self.called[gene]
+            rows = np.isin(calls.gene.row_allele, [calls.gene.alleles.index(name) for name in alleles])
+            needed = np.any(calls.gene.row_defines[rows] & (calls.gene.row_code[rows] != 0), axis=0)
+            found = (~np.any(calls.patterns.missing[:, needed], axis=1))[calls.patterns.of_sample]
+        if gene in self.outside:
+            found |= self.outside[gene].of_sample >= 0
+        return found
+
+    def frames(self, at_once: int) -> Iterator[pd.DataFrame]:
+        """Gene by gene and so many samples at a time: sample, gene, diplotype, phenotypes, activity score, status."""
+        for gene in self.genes:
+            columns = {
+                "diplotype": self.diplotype(gene),
+                "phenotype": self.phenotype(gene),
+                "phenotype_dpwg": self.phenotype(gene, "DPWG"),
+                "activity_score": self.activity_score(gene),
+                "status": self.status(gene),
+            }
+            for start in range(0, max(len(self.samples), 1), at_once):
+                rows = slice(start, start + at_once)
+                texts = {name: pd.Series(cells[rows].astype(object), dtype="str") for name, cells in columns.items()}
+                yield pd.DataFrame({"sample": pd.Series(self.samples[rows], dtype="str"), "gene": gene, **texts})
+
     def to_frame(self) -> pd.DataFrame:
         """One row per sample and gene: diplotype, phenotypes, activity score, status."""
-        parts = [
-            pd.DataFrame(
-                {
-                    "sample": pd.Series(self.samples, dtype="str"),
-                    "gene": gene,
-                    "diplotype": self.diplotype(gene).astype(object),
-                    "phenotype": self.phenotype(gene),
-                    "phenotype_dpwg": self.phenotype(gene, "DPWG"),
-                    "activity_score": self.activity_score(gene),
-                    "status": self.status(gene),
-                }
-            )
-            for gene in self.genes
-        ]
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(list(self.frames(max(len(self.samples), 1))), ignore_index=True)
 
     def _texts(self, gene: str, body: str, what: str) -> NDArray[np.str_]:
         found = np.full(len(self.samples), "", dtype="U1")

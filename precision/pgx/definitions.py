@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 
 from precision.errors import KnowledgeError
 from precision.genotypes import Sites
+from precision.knowledge import positions
+from precision.knowledge.positions import BUILDS as BUILDS
+from precision.knowledge.positions import GRCH37 as GRCH37
+from precision.knowledge.positions import GRCH38 as GRCH38
+from precision.knowledge.positions import VARIANT_COLUMNS
 from precision.pgx.names import allele_order
 from precision.pgx.rules import GeneRules, gene_rules
 from precision.pgx.tables import Row, by_gene, rows
 
-GRCH38, GRCH37 = "GRCh38", "GRCh37"
-BUILDS = (GRCH38, GRCH37)
 STAR, LOWEST_FUNCTION, OUTSIDE = "star", "lowest_function", "outside"
 ON_X = "X"
 POPULATIONS = ("AFA", "AME", "CSA", "EAS", "EUR", "LAT", "NEA", "OCE", "SSA")
 IUPAC = {"R": "AG", "Y": "CT", "M": "AC", "K": "GT", "S": "CG", "W": "AT"}
-VARIANT_COLUMNS = (
-    ("gene", "variant", "chromosome", "pos38", "ref38", "alts", "pos37", "ref37", "rsid", "hgvs", "use", "status")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +132,9 @@ def called_genes() -> tuple[str, ...]:
     return tuple(name for name, gene in genes().items() if gene.mode != OUTSIDE)
 
 
-@cache
 def sites(*builds: str) -> Sites:
     """The positions to read from a file: of the builds named, or of both while the build is unknown."""
-    wanted: dict[tuple[str, int], tuple[str, str]] = {}
-    for column in (BUILDS.index(build) for build in builds or BUILDS):
-        for gene in (genes()[name] for name in called_genes()):
-            for variant in (*gene.variants, *gene.shown):
-                code = variant.reference[column]
-                others = ",".join(base for index, base in enumerate(variant.bases) if index != code)
-                wanted.setdefault((variant.chromosome, variant.position[column]), (variant.bases[code], others))
-    chromosomes, positions = zip(*wanted, strict=True)
-    references, alternatives = zip(*wanted.values(), strict=True)
-    return Sites.at(chromosomes, positions, references, alternatives)
+    return positions.sites(*builds)
 
 
 def _gene(row: Row, variants: Sequence[Row], cells: Sequence[Row], frequency: Sequence[Row]) -> Gene:

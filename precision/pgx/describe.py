@@ -71,13 +71,14 @@ def outside_call_of(sample: str, gene: str, answers: Sequence[OutsideCall], why:
             score=0,
         )
         for one in answers
+        if one.says_something
     )
     bodies = dict.fromkeys(part.body for one in diplotypes for part in one.interpretations)
     return Call(
         sample=sample,
         gene=gene,
         origin=LABORATORY,
-        status=CALLED if answers else NOT_CALLED,
+        status=CALLED if diplotypes else NOT_CALLED,
         diplotypes=diplotypes,
         interpretations=tuple(_joined(body, diplotypes) for body in bodies),
         reasons=tuple(dict.fromkeys(reason for one in answers for reason in one.reasons)) if answers else (why,),

@@ -65,6 +65,11 @@ class OutsideCall:
         """'*1/*4', or empty."""
         return "/".join(self.alleles)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it has alleles, a phenotype or a score; one that was not understood has none."""
+        return bool(self.alleles or self.phenotype or self.activity_score or self.presence)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideGene:

@@ -21,7 +21,7 @@ from precision.pgx.states import BLOCK_AT_INDEL
 
 CALLS_AT_ONCE = 1 << 21
 FREE = -1  # the strand of a heterozygous call is not known
-BLOCK_BIT, PHASED_BIT, SEX_BIT, SET_BIT = (np.uint64(1 << bit) for bit in (60, 61, 62, 63))
+COMPLETE_BIT, BLOCK_BIT, PHASED_BIT, SEX_BIT, SET_BIT = (np.uint64(1 << bit) for bit in (59, 60, 61, 62, 63))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +61,16 @@ class Patterns:
 
 
 def find_patterns(
-    genotypes: Genotypes, gene: Gene, places: Sequence[Place], sex: NDArray[np.int8], absent_as_reference: bool
+    genotypes: Genotypes, gene: Gene, places: Sequence[Place], sex: NDArray[np.int8], complete: NDArray[np.bool_]
 ) -> Patterns:
-    """The distinct genotypes of a gene, each with its calls in the codes of the definitions."""
+    """The distinct genotypes of a gene, each with its calls in the codes of the definitions.
+
+    complete : (S,) a position without a record is reference
+    """
     seen = np.zeros(len(genotypes.samples), np.uint64)
     if gene.on_x:
         seen += _mixed(SEX_BIT | sex.astype(np.uint64))
+    seen[complete] += _mixed(COMPLETE_BIT)
     _sum_calls(genotypes, places, seen)
     of_sample, distinct = pd.factorize(seen)
     first = np.empty(len(distinct), np.intp)
@@ -76,8 +80,9 @@ def find_patterns(
     phased, phase_set = np.zeros(size, np.bool_).T, np.zeros(size, np.int32).T
     _read_codes(genotypes, places, first, codes, phased, phase_set)
     references = np.array([place.reference for place in places], np.int8)
-    if absent_as_reference:
-        pattern, column = where((codes[..., 0] == ABSENT) & (codes[..., 1] == ABSENT))
+    if complete.any():
+        absent = (codes[..., 0] == ABSENT) & (codes[..., 1] == ABSENT)
+        pattern, column = where(absent & complete[first][:, None])
         codes[pattern, column] = references[column, None]
     settled = settle(codes, references, gene, sex[first])
     block = phase_blocks(codes, phased & ~settled.missing if phased.any() else phased, phase_set)

@@ -23,6 +23,7 @@ from precision.units import conversion
 SMALL = 5_000  # people up to whom every format is written
 FORMATS = ("tables", "parquet", "wide", "labs", "vcf", "tumour", "consent", "scenarios")
 LARGE_FORMATS = ("parquet",)
+GENOTYPES = "germline.vcf.gz"
 IN_SI_UNITS = ("total_cholesterol", "hdl_cholesterol", "ldl_cholesterol", "triglycerides", "fasting_glucose")
 SECOND_LABORATORY = tuple("02468")  # last digit of the identifiers of its patients
 Progress = Callable[[int, int], None]
@@ -99,12 +100,14 @@ def _tables(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
     (out / "tables").mkdir(exist_ok=True)
     for name, table in made.items():
         _csv(out / "tables" / f"{name}.csv", table)
+    _vcf(out / "tables" / GENOTYPES, found, ids)
 
 
 def _parquets(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
     (out / "parquet").mkdir(exist_ok=True)
     for name, table in made.items():
         _parquet(out / "parquet" / f"{name}.parquet", table)
+    _vcf(out / "parquet" / GENOTYPES, found, ids)
 
 
 def _wide(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
@@ -118,7 +121,7 @@ def _labs(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
 
 
 def _germline(out: Path, made: Tables, found: Germline, ids: Ids) -> None:
-    _vcf(out / "germline.vcf.gz", found, ids)
+    _vcf(out / GENOTYPES, found, ids)
     calls = made["diplotypes"][["patient_id", "gene", "diplotype"]]
     _csv(out / "outside_calls.tsv", calls, separator="\t")
 

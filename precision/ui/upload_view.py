@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from precision import wording
+from precision.cohort import GENOTYPES
 from precision.io.export import safe_csv
 from precision.io.quarantine import file_name
 from precision.io.review import Review, Tally
@@ -23,6 +24,7 @@ STEPS = ("File", "Columns and checks", "Load")
 FORMATS = (
     ("One row per patient", "CSV, TSV, XLSX, Parquet"),
     ("Long tables", "results, diagnoses, medicines, family history"),
+    ("Genotypes", "VCF, gVCF, 23andMe and AncestryDNA text"),
     ("Several files at once", "joined by the patient identifier"),
     ("Needed", "patient identifier, sex, age or date of birth"),
     ("Everything else", "optional"),
@@ -36,6 +38,7 @@ ABSENCE = {  # table -> what it lists, and what it changes to call it complete
     "conditions": ("diagnoses", "Then diabetes or heart disease that is not listed counts as no."),
     "medications": ("medicines", "Then a statin that is not listed counts as not taken."),
 }
+EVERY_VARIANT = "Then a position without a record counts as the reference; right for whole genomes only."
 OTHERWISE = " Otherwise it counts as not known, and risks that need it are not estimated."
 
 
@@ -256,6 +259,23 @@ def _lists(upload: Upload, review: Review) -> None:
             args=(upload, upload.complete, table, key),
         )
         html.show(html.note("The format of these files says so." if stated else meaning + OTHERWISE))
+    _variants(upload, review)
+
+
+def _variants(upload: Upload, review: Review) -> None:
+    """Whether a position that the files of genotypes do not have is reference; asked only where there are some."""
+    cohort = review.imported.cohort
+    if cohort is None or cohort.genotypes is None:
+        return
+    key = f"upload_complete_{GENOTYPES}"
+    st.session_state.setdefault(key, GENOTYPES in cohort.complete)
+    st.checkbox(
+        "The genotype files hold every variant: absent means reference",
+        key=key,
+        on_change=_decide,
+        args=(upload, upload.complete, GENOTYPES, key),
+    )
+    html.show(html.note(EVERY_VARIANT + " Otherwise it counts as not known, and fewer genes can be called."))
 
 
 def _decide(upload: Upload, chosen: set[str], item: str, key: str) -> None:

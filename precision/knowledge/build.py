@@ -1,4 +1,4 @@
-"""The genome build of a file, told from its reference bases; what its header says is not looked at."""
+"""The genome build of genotypes, told from their reference bases; what a header says is not looked at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from precision.errors import InputError
 from precision.genotypes import UNKNOWN_BASE, Genotypes
-from precision.pgx.definitions import BUILDS, called_genes, genes
+from precision.knowledge.positions import BUILDS, known
 
 ENOUGH = 20  # positions; by chance alone a quarter of the bases of the wrong build would agree
 AGREES, DISAGREES = 0.9, 0.5  # share of reference bases
@@ -32,14 +32,14 @@ def evidence(genotypes: Genotypes) -> tuple[Evidence, ...]:
     """What the REF column says for each build, over the positions of the pharmacogenes."""
     counts = {build: [0, 0] for build in BUILDS}
     sites = genotypes.sites
-    known = _reference_bases()
+    bases = _reference_bases()
     seen: set[tuple[str, int]] = set()
     for chrom, position, ref in zip(sites.chrom.tolist(), sites.pos.tolist(), sites.ref, strict=True):
         place = (chrom, position)
         if ref[:1].upper() == UNKNOWN_BASE or place in seen:
             continue
         seen.add(place)
-        for build, base in known.get(place, ()):
+        for build, base in bases.get(place, ()):
             counts[build][0] += 1
             counts[build][1] += ref[:1].upper() == base
     return tuple(Evidence(build, *counts[build]) for build in BUILDS)
@@ -95,9 +95,8 @@ def checked_build(genotypes: Genotypes, build: str) -> str:
 def _reference_bases() -> MappingProxyType[tuple[str, int], tuple[tuple[str, str], ...]]:
     """(chromosome, position) -> (build, first base of REF) for each build that has a known position there."""
     found: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
-    for gene in (genes()[name] for name in called_genes()):
-        for variant in (*gene.variants, *gene.shown):
-            for build, position, code in zip(BUILDS, variant.position, variant.reference, strict=True):
-                place = (variant.chromosome, position)
-                found[place] = (*found.get(place, ()), (build, variant.bases[code][0]))
+    for one in known():
+        for build, position, reference in zip(BUILDS, one.position, one.reference, strict=True):
+            place = (one.chromosome, position)
+            found[place] = (*found.get(place, ()), (build, reference[0]))
     return MappingProxyType(found)

@@ -1,0 +1,202 @@
+"""Files of genotypes beside the tables: told by content, read at the known positions, joined into one."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from precision.errors import InputError
+from precision.genotypes import Genotypes
+from precision.io import issues
+from precision.io.array import ArrayCalls, headings_of, read_array
+from precision.io.array_alleles import array_genotypes
+from precision.io.genotype_join import joined, rows_of
+from precision.io.roles import identifier_header
+from precision.io.sniff import HEAD
+from precision.io.sources import Source
+from precision.io.vcf import read_vcf
+from precision.knowledge.build import ENOUGH, detect_build, evidence
+from precision.knowledge.positions import BUILDS, in_build, known, sites
+
+VCF = b"##fileformat=VCF"
+ARRAY_ENOUGH = 5  # positions of an array, by identifier and place, that tell its build
+
+
+@dataclass(frozen=True, slots=True)
+class GenotypeFiles:
+    """What reading the genotypes came to.
+
+    genotypes : of every sample that was asked for; None where no file could be read
+    counts : file -> samples in it that are used
+    batches : issues; refused : names of files that were not used
+    """
+
+    genotypes: Genotypes | None
+    counts: dict[str, int]
+    batches: list[issues.Batch]
+    refused: list[str]
+
+
+def holds_genotypes(source: Source) -> bool:
+    """Whether a file is a VCF or the text of an array test, plain or packed with gzip."""
+    head = _head(source)
+    if head.startswith(VCF):
+        return True
+    names = headings_of(head)
+    return bool(names) and identifier_header(names) is None
+
+
+def _head(source: Source) -> bytes:
+    try:
+        with source.open() as stream:
+            head = stream.read(HEAD)
+            if not head.startswith(b"\x1f\x8b"):
+                return head
+            stream.seek(0)
+            with gzip.open(stream) as unpacked:
+                return unpacked.read(HEAD)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) -> GenotypeFiles:
+    """Read files of genotypes at the known positions.
+
+    Parameters
+    ----------
+    patients : identifiers of the tables, which samples must have to be used; None where there is no table
+    """
+    wanted = None if patients is None else frozenset(patients)
+    done = GenotypeFiles(None, {}, [], [])
+    parts: list[Genotypes] = []
+    for source in sources:
+        try:
+            parts.append(_of_patients(_read(source), wanted, done))
+        except InputError as error:
+            done.batches.append(_refusal(source.name, str(error)))
+            done.refused.append(source.name)
+    parts = [part for part in parts if part.samples]
+    try:
+        _check_builds(parts)
+        found = _whole(parts, done)
+    except InputError as error:
+        for part in parts:
+            done.batches.append(_refusal(part.file, str(error)))
+            done.refused.append(part.file)
+            done.counts.pop(part.file, None)
+        return done
+    return replace(done, genotypes=found)
+
+
+def _read(source: Source) -> Genotypes:
+    """Everything that a file says of the known positions of either build."""
+    file = (source.name, source.where) if isinstance(source.where, bytes) else source.where
+    if _head(source).startswith(VCF):
+        return replace(read_vcf(file, sites()), file=source.name)
+    calls = read_array(file)
+    found = array_genotypes(calls, sites(_array_build(calls)))
+    told = [part for part in (calls.issues, found.issues) if len(part)]
+    return replace(found, file=source.name, issues=pd.concat(told) if told else found.issues)
+
+
+def _array_build(calls: ArrayCalls) -> str:
+    """The build in which most identifiers of an array stand where they are known to be."""
+    here = set(zip(calls.rsid.tolist(), calls.chrom.tolist(), calls.pos.tolist(), strict=True))
+    agreeing = [
+        len(here & {(one.rsid, one.chromosome, one.position[column]) for one in known() if one.rsid})
+        for column in range(len(BUILDS))
+    ]
+    best = int(np.argmax(agreeing))
+    if agreeing[best] < ARRAY_ENOUGH:
+        raise InputError(
+            f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, "
+            f"{ARRAY_ENOUGH} are needed; put the genotypes into a table 'variants' with the column assembly"
+        )
+    return BUILDS[best]
+
+
+def _of_patients(part: Genotypes, wanted: frozenset[str] | None, done: GenotypeFiles) -> Genotypes:
+    """The samples of a file that are asked for; the others, and what was wrong in the file, become issues."""
+    done.batches.extend(_batches(part))
+    chosen = [i for i, name in enumerate(part.samples) if wanted is None or name in wanted]
+    strangers = tuple(name for name in part.samples if wanted is not None and name not in wanted)
+    if strangers:
+        done.batches.append(
+            issues.Batch(
+                file=part.file,
+                sheet="",
+                column="",
+                kind=issues.kinds()["sample_unknown"],
+                rows=np.zeros(len(strangers), np.int64),
+                which=np.arange(len(strangers)),
+                values=strangers,
+                reasons=tuple(f"sample '{name}' is in no table; its genotypes are not used." for name in strangers),
+                fixes=(issues.kinds()["sample_unknown"].fix,) * len(strangers),
+            )
+        )
+    done.counts[part.file] = len(chosen)
+    if len(chosen) == len(part.samples):
+        return part
+    at = np.array(chosen, dtype=np.intp)
+    return replace(
+        part,
+        samples=tuple(part.samples[i] for i in chosen),
+        alleles=part.alleles[:, at],
+        phased=part.phased[:, at],
+        phase_set=part.phase_set[:, at],
+        reference_block=part.reference_block[:, at],
+    )
+
+
+def _check_builds(parts: Sequence[Genotypes]) -> None:
+    """Refuse files of different builds; one with too few known positions is judged together with the others."""
+    files: dict[str, str] = {}
+    for part in parts:
+        if any(one.compared >= ENOUGH for one in evidence(part)):
+            files.setdefault(detect_build(part), part.file)
+    if len(files) > 1:
+        told = " and ".join(f"{file} is on {build}" for build, file in files.items())
+        raise InputError(f"mixed builds: {told}; give files of one build")
+
+
+def _whole(parts: Sequence[Genotypes], done: GenotypeFiles) -> Genotypes | None:
+    """All files as one, at the positions of their build."""
+    if not parts:
+        return None
+    whole, overlaps = joined(parts)
+    for file, sample in overlaps:
+        reason = f"sample '{sample}' has other genotypes in an earlier file, which are used where both have a record."
+        done.batches.append(issues.line(file, "", "sample_twice", issues.WHOLE_FILE, "", sample, reason))
+    return rows_of(whole, in_build(whole.sites, detect_build(whole)))
+
+
+def _batches(part: Genotypes) -> list[issues.Batch]:
+    """The issues of a file, with what was done about them: what is wrong was left out."""
+    found: list[issues.Batch] = []
+    for (code, severity, column), rows in part.issues.groupby(["code", "severity", "column"], sort=False):
+        fixes = tuple(map(str, rows["fix"]))
+        found.append(
+            issues.Batch(
+                file=part.file,
+                sheet="",
+                column=str(column),
+                kind=issues.Kind(str(code), str(severity), "dropped" if severity == "error" else "kept", fixes[0]),
+                rows=rows["row"].to_numpy(dtype=np.int64),
+                which=np.arange(len(rows)),
+                values=tuple(map(str, rows["value"])),
+                reasons=tuple(map(str, rows["reason"])),
+                fixes=fixes,
+            )
+        )
+    return found
+
+
+def _refusal(file: str, why: str) -> issues.Batch:
+    bare = why.removeprefix(f"{file}: ").removeprefix(f"{file} ")
+    reason = f"Refused: {file} holds no genotypes that can be used: {bare}."
+    return issues.line(file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason)

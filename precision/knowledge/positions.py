@@ -1,0 +1,73 @@
+"""The positions of pharmacogenes in both builds of the genome: what is read from a file of genotypes."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precision.genotypes import Sites
+from precision.knowledge.table import read
+
+GRCH38, GRCH37 = "GRCh38", "GRCh37"
+BUILDS = (GRCH38, GRCH37)
+VARIANT_COLUMNS = (
+    ("gene", "variant", "chromosome", "pos38", "ref38", "alts", "pos37", "ref37", "rsid", "hgvs", "use", "status")
+)  # fmt: skip
+
+
+class Known(NamedTuple):
+    """A position; bases : REF of GRCh38, then every other base that is known here; the others by ``BUILDS``."""
+
+    chromosome: str
+    position: tuple[int, int]
+    reference: tuple[str, str]
+    bases: tuple[str, ...]
+    rsid: str
+
+
+@cache
+def known() -> tuple[Known, ...]:
+    """Every position of the table, gene by gene; one that two genes have stands twice.
+
+    Raises
+    ------
+    KnowledgeError : the table is broken
+    """
+    frame = read("pgx", "variants.csv", VARIANT_COLUMNS, ("gene", "variant"))
+    columns = ("chromosome", "pos38", "pos37", "ref38", "ref37", "alts", "rsid")
+    rows = zip(*(list(map(str, frame[name])) for name in columns), strict=True)
+    return tuple(
+        Known(chrom, (int(pos38), int(pos37)), (ref38, ref37), (ref38, *alts.split("|")), rsid)
+        for chrom, pos38, pos37, ref38, ref37, alts, rsid in rows
+    )
+
+
+@cache
+def sites(*builds: str) -> Sites:
+    """The positions to read from a file: of the builds named, or of both while the build is unknown."""
+    wanted: dict[tuple[str, int], tuple[str, str]] = {}
+    for column in (BUILDS.index(build) for build in builds or BUILDS):
+        for one in known():
+            ref = one.reference[column]
+            others = ",".join(base for base in dict.fromkeys(one.bases) if base != ref)
+            wanted.setdefault((one.chromosome, one.position[column]), (ref, others))
+    chromosomes, positions = zip(*wanted, strict=True)
+    references, alternatives = zip(*wanted.values(), strict=True)
+    return Sites.at(chromosomes, positions, references, alternatives)
+
+
+@cache
+def places(build: str) -> MappingProxyType[tuple[str, int], Known]:
+    """(chromosome, position) in one build -> what is known there; the first where two genes have it."""
+    column = BUILDS.index(build)
+    return MappingProxyType({(one.chromosome, one.position[column]): one for one in reversed(known())})
+
+
+def in_build(at: Sites, build: str) -> NDArray[np.bool_]:
+    """(V,) rows at a known position of one build."""
+    here = places(build)
+    return np.array([place in here for place in zip(at.chrom.tolist(), at.pos.tolist(), strict=True)], dtype=np.bool_)

@@ -1,0 +1,223 @@
+"""Files of genotypes beside the tables of a cohort: VCF and array text, one or several, of patients and of others."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from precision.errors import InputError
+from precision.genotypes import ABSENT, NO_CALL, Genotypes
+from precision.io import merge, read
+from precision.knowledge.build import detect_build
+from precision.knowledge.positions import GRCH37, GRCH38, in_build, known, sites
+
+PATIENTS = ("patients.csv", b"patient_id,sex,age\nA,male,50\nB,female,60\n")
+CYP2C19_2 = ("10", 94781859)  # rs4244285, G>A
+
+
+def vcf(samples: list[str], called: dict[tuple[str, int], list[str]] | None = None, build: str = GRCH38) -> bytes:
+    """A VCF with a record at every known position that changes one base; 0/0 unless a genotype is given."""
+    at = sites(build)
+    lines = [
+        "##fileformat=VCFv4.2",
+        "\t".join(["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT", *samples]),
+    ]
+    for chrom, pos, ref, alts in sorted(zip(at.chrom.tolist(), at.pos.tolist(), at.ref, at.alts, strict=True)):
+        if len(ref) == 1 and all(len(alt) == 1 for alt in alts):
+            cells = (called or {}).get((chrom, pos), ["0/0"] * len(samples))
+            lines.append("\t".join([chrom, str(pos), ".", ref, ",".join(alts), ".", "PASS", ".", "GT", *cells]))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def genotypes(*files: tuple[str, bytes]) -> Genotypes:
+    cohort = read(files).cohort
+    assert cohort is not None
+    assert cohort.genotypes is not None
+    return cohort.genotypes
+
+
+def call(found: Genotypes, sample: str, place: tuple[str, int]) -> tuple[int, int]:
+    row = list(zip(found.sites.chrom.tolist(), found.sites.pos.tolist(), strict=True)).index(place)
+    one, two = found.alleles[row, found.samples.index(sample)].tolist()
+    return one, two
+
+
+def codes(*files: tuple[str, bytes]) -> dict[str, list[str]]:
+    issues = read(files).issues
+    return {str(code): list(map(str, rows["value"])) for code, rows in issues.groupby("code", observed=True)}
+
+
+# ---------------------------------------------------------------------------------------------------------- reading
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_vcf_beside_tables_gives_the_genotypes_of_their_patients(packed: bool) -> None:
+    text = vcf(["A", "B"], {CYP2C19_2: ["0/1", "./."]})
+    found = genotypes(PATIENTS, ("germline.bin", gzip.compress(text) if packed else text))
+    assert found.samples == ("A", "B")
+    assert call(found, "A", CYP2C19_2) == (0, 1)
+    assert call(found, "B", CYP2C19_2) == (NO_CALL, NO_CALL)
+
+
+def test_only_positions_of_pharmacogenes_in_the_build_of_the_file_are_kept() -> None:
+    found = genotypes(PATIENTS, ("a.vcf", vcf(["A"]) + b"10\t5\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\n"))
+    assert in_build(found.sites, GRCH38).all()
+    assert 5 not in found.sites.pos
+
+
+def test_a_sample_that_is_in_no_table_is_named_and_left_out() -> None:
+    files = (PATIENTS, ("a.vcf", vcf(["A", "stranger"])))
+    assert genotypes(*files).samples == ("A",)
+    assert codes(*files)["sample_unknown"] == ["stranger"]
+    counts = read(files).counts
+    line = counts.loc[counts["file"] == "a.vcf", ["table", "rows_in", "accepted"]]
+    assert line.to_numpy().tolist() == [["genotypes", 1, 1]]
+
+
+def test_a_vcf_of_strangers_only_leaves_the_cohort_without_genotypes() -> None:
+    imported = read([PATIENTS, ("a.vcf", vcf(["stranger"]))])
+    assert imported.cohort is not None
+    assert imported.cohort.genotypes is None
+
+
+def test_a_vcf_alone_makes_a_cohort_of_its_samples() -> None:
+    imported = read([("a.vcf", vcf(["X1", "X2"]))])
+    assert imported.cohort is not None
+    assert imported.cohort.ids.tolist() == ["X1", "X2"]
+    assert "no_patients_table" in set(imported.issues["code"])
+
+
+def test_what_is_wrong_inside_a_vcf_is_among_the_issues_with_its_line() -> None:
+    text = vcf(["A"], {CYP2C19_2: ["0/7"]})
+    line = 1 + next(i for i, row in enumerate(text.splitlines()) if row.startswith(b"10\t94781859\t"))
+    issues = read([PATIENTS, ("a.vcf", text)]).issues
+    wrong = issues[issues["code"] == "unknown_allele"]
+    assert wrong[["file", "row", "severity", "action"]].to_numpy().tolist() == [["a.vcf", line, "error", "dropped"]]
+
+
+# --------------------------------------------------------------------------------------------------- several files
+def test_files_of_one_patient_each_are_joined_and_a_position_that_a_file_lacks_is_absent() -> None:
+    text = vcf(["B"]).decode().splitlines()
+    without = "\n".join(row for row in text if not row.startswith("10\t94781859\t")).encode() + b"\n"
+    found = genotypes(PATIENTS, ("A.vcf", vcf(["A"], {CYP2C19_2: ["1/1"]})), ("B.vcf", without))
+    assert found.samples == ("A", "B")
+    assert call(found, "A", CYP2C19_2) == (1, 1)
+    assert call(found, "B", CYP2C19_2) == (ABSENT, ABSENT)
+
+
+def test_the_alternate_alleles_of_joined_files_are_numbered_together() -> None:
+    one = vcf(["A"], {CYP2C19_2: ["0/1"]}).replace(b"\tG\tA\t", b"\tG\tC\t")
+    found = genotypes(PATIENTS, ("A.vcf", one), ("B.vcf", vcf(["B"], {CYP2C19_2: ["0/1"]})))
+    row = list(zip(found.sites.chrom.tolist(), found.sites.pos.tolist(), strict=True)).index(CYP2C19_2)
+    assert found.sites.alts[row] == ("C", "A")
+    assert call(found, "A", CYP2C19_2) == (0, 1)
+    assert call(found, "B", CYP2C19_2) == (0, 2)
+
+
+def test_one_sample_in_files_of_single_chromosomes_is_put_together() -> None:
+    text = vcf(["A"], {CYP2C19_2: ["0/1"]}).decode().splitlines()
+    ten = "\n".join(row for row in text if row.startswith(("#", "10\t"))).encode() + b"\n"
+    rest = "\n".join(row for row in text if not row.startswith("10\t")).encode() + b"\n"
+    found = genotypes(PATIENTS, ("chr10.vcf", ten), ("rest.vcf", rest))
+    assert found.samples == ("A",)
+    assert call(found, "A", CYP2C19_2) == (0, 1)
+    assert (found.alleles != ABSENT).all()
+    assert "sample_twice" not in codes(PATIENTS, ("chr10.vcf", ten), ("rest.vcf", rest))
+
+
+def test_of_two_files_with_the_same_sample_the_first_counts_and_an_issue_says_so() -> None:
+    files = (PATIENTS, ("1.vcf", vcf(["A"], {CYP2C19_2: ["0/1"]})), ("2.vcf", vcf(["A"], {CYP2C19_2: ["1/1"]})))
+    assert call(genotypes(*files), "A", CYP2C19_2) == (0, 1)
+    assert codes(*files)["sample_twice"] == ["A"]
+
+
+def test_files_of_different_builds_are_refused_and_both_are_named() -> None:
+    imported = read([PATIENTS, ("old.vcf", vcf(["A"], build=GRCH37)), ("new.vcf", vcf(["B"]))])
+    assert imported.cohort is not None
+    assert imported.cohort.genotypes is None
+    refused = imported.issues[imported.issues["code"] == "genotypes_refused"]
+    assert set(refused["file"]) == {"old.vcf", "new.vcf"}
+    assert all("old.vcf is on GRCh37 and new.vcf is on GRCh38" in reason for reason in refused["reason"])
+
+
+def test_a_file_whose_build_cannot_be_told_is_refused_with_the_way_out() -> None:
+    few = b"\n".join(vcf(["A"]).splitlines()[:5]) + b"\n"
+    imported = read([PATIENTS, ("few.vcf", few)])
+    refused = imported.issues[imported.issues["code"] == "genotypes_refused"]
+    assert "the genome build cannot be told" in refused["reason"].iloc[0]
+    assert len(imported.cohort or ()) == 2  # the tables are read all the same
+
+
+# ----------------------------------------------------------------------------------------------------------- arrays
+def array(build: int) -> bytes:
+    lines = ["# This data file", "# rsid\tchromosome\tposition\tgenotype"]
+    for one in known():
+        ref = one.reference[build]
+        if one.rsid and len(ref) == 1:
+            letters = "AG" if one.rsid == "rs4244285" else ref * 2
+            lines.append(f"{one.rsid}\t{one.chromosome}\t{one.position[build]}\t{letters}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+@pytest.mark.parametrize(("build", "name", "pos"), [(0, GRCH38, 94781859), (1, GRCH37, 96541616)])
+def test_the_text_of_an_array_test_is_read_in_the_build_in_which_its_identifiers_stand(
+    build: int, name: str, pos: int
+) -> None:
+    found = genotypes(PATIENTS, ("A.txt", array(build)))
+    assert found.samples == ("A",)
+    assert detect_build(found) == name
+    assert sorted(call(found, "A", ("10", pos))) == [0, 1]  # rs4244285 in both builds, as dbSNP lists it
+
+
+def test_an_array_test_of_unknown_positions_is_refused() -> None:
+    text = b"# rsid\tchromosome\tposition\tgenotype\nrs1\t1\t100\tAA\n"
+    assert "genotypes_refused" in codes(PATIENTS, ("A.txt", text))
+
+
+# ---------------------------------------------------------------------------------------------------------- folders
+def test_a_declared_folder_is_read_with_its_variant_files(tmp_path: Path) -> None:
+    (tmp_path / "cohort.toml").write_text('name = "C"\ngenotypes = "all_variants"\n', encoding="utf-8")
+    (tmp_path / "patients.csv").write_bytes(PATIENTS[1])
+    (tmp_path / "A.vcf").write_bytes(vcf(["A"]))
+    (tmp_path / "vcf").mkdir()
+    (tmp_path / "vcf" / "part-0.vcf.gz").write_bytes(gzip.compress(vcf(["B"])))
+    cohort = read([tmp_path]).cohort
+    assert cohort is not None
+    assert cohort.genotypes is not None
+    assert sorted(cohort.genotypes.samples) == ["A", "B"]
+    assert cohort.complete == {"genotypes"}
+
+
+def test_what_the_genotypes_hold_must_be_one_of_the_known_kinds(tmp_path: Path) -> None:
+    (tmp_path / "cohort.toml").write_text('genotypes = "most"\n', encoding="utf-8")
+    (tmp_path / "patients.csv").write_bytes(PATIENTS[1])
+    issues = read([tmp_path]).issues
+    assert "allowed: all_variants, unknown" in issues.loc[issues["code"] == "bad_settings", "reason"].iloc[0]
+
+
+def test_genotypes_may_be_called_complete_and_another_word_may_not() -> None:
+    cohort = read([PATIENTS, ("A.vcf", vcf(["A"]))], complete=["genotypes"]).cohort
+    assert cohort is not None
+    assert "genotypes" in cohort.complete
+    with pytest.raises(InputError, match="and there is genotypes"):
+        read([PATIENTS], complete=["genes"])
+
+
+def test_an_import_that_follows_adds_its_samples() -> None:
+    first = read([PATIENTS, ("A.vcf", vcf(["A"]))])
+    second = read([("more.csv", b"patient_id,sex,age\nC,male,40\n"), ("C.vcf", vcf(["C"], {CYP2C19_2: ["1/1"]}))])
+    both = merge(first, second).cohort
+    assert both is not None
+    assert both.genotypes is not None
+    assert both.genotypes.samples == ("A", "C")
+    assert call(both.genotypes, "C", CYP2C19_2) == (1, 1)
+
+
+def test_taking_patients_keeps_the_genotypes_without_copying_them() -> None:
+    cohort = read([PATIENTS, ("A.vcf", vcf(["A", "B"]))]).cohort
+    assert cohort is not None
+    assert cohort.genotypes is not None
+    one = cohort.take(cohort.ids[1:])
+    assert one.genotypes is not None
+    assert np.shares_memory(one.genotypes.alleles, cohort.genotypes.alleles)

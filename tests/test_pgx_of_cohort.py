@@ -1,0 +1,314 @@
+"""Genes of a cohort: from its files of genotypes, its table of variants and its laboratory results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precision.cohort import Cohort
+from precision.genotypes import ABSENT, FILTERED, HAPLOID, NO_CALL
+from precision.knowledge import positions
+from precision.pgx import definitions
+from precision.pgx.calls import Calls
+from precision.pgx.from_table import genotypes_of, rows_of
+from precision.pgx.of_cohort import calls_of, has_genes
+from precision.synth import load_sample
+
+ON = date(2026, 9, 30)
+# rs4244285 (CYP2C19 *2) and rs9923231 (VKORC1 -1639, C is G on the gene's strand), as dbSNP lists them in both builds
+CYP2C19_2 = {"GRCh38": ("chr10", 94781859, "G", "A"), "GRCh37": ("chr10", 96541616, "G", "A")}
+VKORC1 = {"GRCh38": ("chr16", 31096368, "C", "T"), "GRCh37": ("chr16", 31107689, "C", "T")}
+Cells = str | float
+
+
+@cache
+def sample() -> Calls:
+    return calls_of(load_sample())
+
+
+def told(calls: Calls, patient: str, gene: str) -> tuple[str, str, str]:
+    at = calls.samples.index(patient)
+    return str(calls.diplotype(gene)[at]), str(calls.phenotype(gene)[at]), str(calls.status(gene)[at])
+
+
+def cohort(
+    variants: Sequence[tuple[str, str, tuple[str, int, str, str], str]] | None = None,
+    diplotypes: list[dict[str, Cells]] | None = None,
+    **extra: list[str],
+) -> Cohort:
+    """Patients A to D; variants : patient, assembly, (chrom, pos, ref, alt), genotype."""
+    tables = {"patients": pd.DataFrame({"patient_id": list("ABCD"), "sex": ["male", "female", "male", "female"]})}
+    if variants is not None:
+        rows = [(who, build, *place, genotype) for who, build, place, genotype in variants]
+        names = ["patient_id", "assembly", "chrom", "pos", "ref", "alt", "genotype"]
+        tables["variants"] = pd.DataFrame(rows, columns=names).assign(**extra)
+    if diplotypes is not None:
+        tables["diplotypes"] = pd.DataFrame(diplotypes)
+    return Cohort("small", tables, ON)
+
+
+def alleles(found: Cohort, patient: str, build: str = "GRCh38") -> list[tuple[int, int]]:
+    """Every call of one patient that is not absent, as the table's rows make it."""
+    table = found.table("variants")
+    made = genotypes_of(table, rows_of(table, found.ids), found.ids, build, "test")
+    mine = made.alleles[:, made.samples.index(patient)]
+    return [(int(one), int(two)) for one, two in mine if one != ABSENT]
+
+
+# --------------------------------------------------------------------------------------------------- sample cohort
+@pytest.mark.parametrize(
+    ("patient", "gene", "diplotype", "phenotype"),
+    [
+        ("P-00001", "CYP2C19", "*2/*2", "Poor Metabolizer"),
+        ("P-00004", "VKORC1", "rs9923231 variant (T)/rs9923231 variant (T)", "-1639 AA"),
+        ("P-00002", "CYP2D6", "*1/*1", "Normal Metabolizer"),
+    ],
+)
+def test_the_people_of_the_scenarios_have_the_genes_of_their_stories(
+    patient: str, gene: str, diplotype: str, phenotype: str
+) -> None:
+    assert told(sample(), patient, gene) == (diplotype, phenotype, "called")
+
+
+def test_an_allele_whose_own_position_was_not_tested_keeps_a_call_open() -> None:
+    # *18 and *68 have the position of *3 and one more, which the sample's file does not hold
+    assert told(sample(), "P-00004", "CYP2C9")[0] == "*1/*3 or *1/*18 or *1/*68"
+    declared = load_sample()
+    declared = replace(declared, complete=declared.complete | {"genotypes"})
+    assert told(calls_of(declared), "P-00004", "CYP2C9") == ("*1/*3", "Intermediate Metabolizer", "called")
+
+
+def test_patients_are_in_the_order_of_the_cohort_and_those_without_genotypes_have_nothing_called() -> None:
+    read = load_sample()
+    assert sample().samples == tuple(read.ids)
+    assert read.genotypes is not None
+    untested = ~np.isin(np.array(sample().samples), read.genotypes.samples)
+    assert untested.sum() == 300 - 242
+    for gene in definitions.called_genes():
+        assert set(sample().status(gene)[untested]) == {"not_called"}
+    everything = calls_of(replace(read, complete=frozenset({"genotypes", "variants"})))
+    assert set(everything.status("CYP2C19")[untested]) == {"not_called"}
+
+
+def test_the_table_of_variants_agrees_with_the_file_wherever_it_calls_one_diplotype() -> None:
+    read = load_sample()
+    of_table = calls_of(replace(read, genotypes=None, complete=frozenset({"variants"})))
+    of_file = calls_of(replace(read, complete=frozenset({"genotypes"})))
+    for gene in definitions.called_genes():
+        called = of_file.status(gene) != "not_called"
+        assert called.sum() > 200
+        assert (of_table.diplotype(gene)[called] == of_file.diplotype(gene)[called]).all(), gene
+
+
+def test_one_patient_alone_has_the_calls_they_have_in_the_cohort() -> None:
+    read = load_sample()
+    alone = calls_of(read.take(pd.Index(["P-00004"])))
+    for gene in alone.genes:
+        assert told(alone, "P-00004", gene) == told(sample(), "P-00004", gene)
+
+
+# ------------------------------------------------------------------------------------------------ table of variants
+def test_positions_that_the_table_does_not_list_are_unknown_unless_it_is_complete() -> None:
+    # *2 has two bases more: rs12769205 and rs3758581, as CPIC defines it
+    of_star_2 = [CYP2C19_2["GRCh38"], ("chr10", 94775367, "A", "G"), ("chr10", 94842866, "A", "G")]
+    rows = [("A", "GRCh38", place, "1/1") for place in of_star_2]
+    some = cohort([*rows, ("B", "GRCh38", VKORC1["GRCh38"], "0/1")])
+    calls = calls_of(some)
+    assert told(calls, "A", "CYP2C19")[0].startswith("*2/*2")
+    assert told(calls, "B", "CYP2C19")[2] == "not_called"
+    assert told(calls, "B", "VKORC1")[1] == "-1639 AG"
+    whole = calls_of(replace(some, complete=frozenset({"variants"})))
+    assert told(whole, "A", "CYP2C19") == ("*2/*2", "Poor Metabolizer", "called")
+    assert told(whole, "B", "CYP2C19")[0] == "*38/*38"  # the reference allele of GRCh38
+    assert told(whole, "C", "CYP2C19")[2] == "not_called"  # no row at all: never tested
+
+
+@pytest.mark.parametrize(
+    ("genotype", "expected"),
+    [
+        ("0/1", (0, 1)),
+        ("1|0", (1, 0)),
+        ("1", (1, HAPLOID)),
+        ("./.", (NO_CALL, NO_CALL)),
+        ("het", (0, 1)),
+        ("hom", (1, 1)),
+        ("", (1, NO_CALL)),  # found, and not said on how many strands
+        ("0/2", (0, NO_CALL)),  # there is no second ALT
+        ("maybe", (NO_CALL, NO_CALL)),
+    ],
+)
+def test_a_genotype_is_read_as_it_is_written(genotype: str, expected: tuple[int, int]) -> None:
+    assert alleles(cohort([("A", "GRCh38", CYP2C19_2["GRCh38"], genotype)]), "A") == [expected]
+
+
+def test_tumour_variants_other_positions_and_rows_without_a_build_are_not_used() -> None:
+    places = [CYP2C19_2["GRCh38"], ("chr1", 5, "A", "C"), VKORC1["GRCh38"]]
+    builds = ["GRCh38", "GRCh38", ""]
+    rows = [("A", build, place, "0/1") for build, place in zip(builds, places, strict=True)]
+    assert alleles(cohort(rows, origin=["somatic", "germline", "germline"]), "A") == []
+    assert alleles(cohort(rows), "A") == [(0, 1)]
+
+
+def test_a_row_that_did_not_pass_its_filter_is_not_a_call() -> None:
+    rows = [("A", "GRCh38", CYP2C19_2["GRCh38"], "0/1"), ("B", "GRCh38", CYP2C19_2["GRCh38"], "0/1")]
+    made = cohort(rows, filter=["LowQual", "PASS"])
+    assert alleles(made, "A") == [(FILTERED, FILTERED)]
+    assert alleles(made, "B") == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([("A", "0/1"), ("T", "0/1")], [(1, 2)]),  # one ALT on each strand
+        ([("A", "0/1"), ("T", "0/0")], [(0, 1)]),
+        ([("A", "0/1"), ("A", "0/1")], [(0, 1)]),  # the same said twice
+        ([("A", "0/1"), ("A", "1/1")], [(NO_CALL, NO_CALL)]),  # they contradict each other
+        ([("A", "1/1"), ("T", "0/1")], [(NO_CALL, NO_CALL)]),  # three alleles
+        ([("A", "0/1"), ("T", "./.")], [(NO_CALL, NO_CALL)]),
+    ],
+)
+def test_several_rows_of_one_position_make_one_call(
+    lines: list[tuple[str, str]], expected: list[tuple[int, int]]
+) -> None:
+    rows = [("A", "GRCh38", ("chr10", 94781859, "G", alt), genotype) for alt, genotype in lines]
+    assert alleles(cohort(rows), "A") == expected
+
+
+def test_a_table_in_either_build_gives_the_same_calls_and_in_both_too() -> None:
+    people = {"A": "0/1", "B": "1/1"}
+    for place in (CYP2C19_2, VKORC1):
+        made = {
+            build: cohort([(who, build, place[build], genotype) for who, genotype in people.items()])
+            for build in ("GRCh38", "GRCh37")
+        }
+        rows38 = [("A", "GRCh38", place["GRCh38"], "0/1"), ("C", "GRCh38", place["GRCh38"], "0/1")]
+        made["mixed"] = cohort([*rows38, ("B", "GRCh37", place["GRCh37"], "1/1")])
+        for gene in ("CYP2C19", "VKORC1"):
+            for who in people:
+                assert len({told(calls_of(one), who, gene) for one in made.values()}) == 1
+
+
+def test_a_base_that_is_reference_in_one_build_only_is_moved_with_its_meaning() -> None:
+    (one,) = [one for one in positions.known() if one.rsid == "rs776746"]
+    assert one.reference == ("T", "C")
+    here = ("chr7", one.position[1], "C", "T")
+    # in GRCh37 C>T 0/1 is one C and one T; in GRCh38 the reference is T, so the pair is the same, named the other way
+    assert alleles(cohort([("A", "GRCh37", here, "0/1"), ("B", "GRCh37", here, "1/1")]), "A") == [(1, 0)]
+    assert alleles(cohort([("A", "GRCh37", here, "0/1"), ("B", "GRCh37", here, "1/1")]), "B") == [(0, 0)]
+
+
+def test_a_patient_of_the_file_is_called_from_it_and_another_from_the_table() -> None:
+    read = load_sample()
+    row = pd.DataFrame([("extra", "GRCh37", "chr10", 96541616.0, "G", "A", "1/1", "germline")])
+    row.columns = ["patient_id", "assembly", "chrom", "pos", "ref", "alt", "genotype", "origin"]
+    contradicts = row.assign(patient_id="P-00004")
+    tables = dict(read.tables)
+    tables["patients"] = pd.concat([read.tables["patients"], pd.DataFrame({"patient_id": ["extra"]})])
+    tables["variants"] = pd.concat([row, contradicts])
+    calls = calls_of(replace(read, tables=tables))
+    assert told(calls, "extra", "CYP2C19")[0].startswith("*2/*2")
+    assert told(calls, "P-00004", "CYP2C19") == told(sample(), "P-00004", "CYP2C19")
+
+
+def test_the_sex_decides_how_many_copies_of_a_gene_on_x_there_are() -> None:
+    # G6PD A- 202A_376G is rs1050828 with rs1050829; here 202A alone on one strand: a man has one copy
+    (one,) = [one for one in positions.known() if one.rsid == "rs1050828"]
+    place = ("chrX", one.position[0], one.reference[0], next(base for base in one.bases if base != one.reference[0]))
+    rows = [("A", "GRCh38", place, "0/1"), ("B", "GRCh38", place, "0/1")]
+    calls = calls_of(replace(cohort(rows), complete=frozenset({"variants"})))
+    assert "male_heterozygous" in calls.of("A", "G6PD").reasons
+    assert "male_heterozygous" not in calls.of("B", "G6PD").reasons
+    swapped = calls_of(cohort(rows), np.array(["female", "male", "male", ""]))
+    assert "male_heterozygous" in swapped.of("B", "G6PD").reasons
+
+
+# ----------------------------------------------------------------------------------------------------- laboratory
+def test_a_result_of_a_laboratory_stands_in_the_place_of_ours() -> None:
+    found = cohort(
+        [("A", "GRCh38", CYP2C19_2["GRCh38"], "1/1")], [{"patient_id": "A", "gene": "CYP2C19", "diplotype": "*1/*17"}]
+    )
+    calls = calls_of(found)
+    assert told(calls, "A", "CYP2C19") == ("*1/*17", "Rapid Metabolizer", "called")
+    assert calls.of("A", "CYP2C19").origin == "outside"
+
+
+def test_a_laboratory_goes_before_another_caller() -> None:
+    rows: list[dict[str, Cells]] = [
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": "*4/*4", "caller": "a pipeline"},
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": "*1/*1", "caller": "laboratory report"},
+        {"patient_id": "B", "gene": "CYP2D6", "diplotype": "*4/*4", "caller": "a pipeline"},
+    ]
+    calls = calls_of(cohort(diplotypes=rows))
+    assert told(calls, "A", "CYP2D6") == ("*1/*1", "Normal Metabolizer", "called")
+    assert told(calls, "B", "CYP2D6")[0] == "*4/*4"
+    assert calls.genes == ("CYP2D6",)  # nothing to call the others from
+
+
+def test_two_results_that_differ_are_both_shown() -> None:
+    rows: list[dict[str, Cells]] = [
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": pair} for pair in ("*1/*1", "*1/*4", "*1/*1")
+    ]
+    assert told(calls_of(cohort(diplotypes=rows)), "A", "CYP2D6")[0] == "*1/*1 or *1/*4"
+
+
+def test_a_result_that_is_not_understood_calls_nothing_and_keeps_nobody_else_from_theirs() -> None:
+    rows: list[dict[str, Cells]] = [
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": "*1/*2/*3"},
+        {"patient_id": "B", "gene": "CYP2D6", "diplotype": "*1/*4"},
+    ]
+    calls = calls_of(cohort(diplotypes=rows))
+    assert told(calls, "A", "CYP2D6") == ("", "", "not_called")
+    wrong = calls.of("A", "CYP2D6")
+    assert (wrong.status, wrong.reasons, wrong.diplotypes) == ("not_called", ("not_understood:*1/*2/*3",), ())
+    assert told(calls, "B", "CYP2D6") == ("*1/*4", "Intermediate Metabolizer", "called")
+
+
+def test_a_phenotype_or_score_alone_is_a_result() -> None:
+    rows: list[dict[str, Cells]] = [
+        {"patient_id": "A", "gene": "HLA-B", "diplotype": "", "phenotype": "*57:01 positive", "activity_score": np.nan},
+        {"patient_id": "B", "gene": "CYP2D6", "diplotype": "", "phenotype": "", "activity_score": 0.0},
+    ]
+    calls = calls_of(cohort(diplotypes=rows))
+    assert dict(calls.of("A", "HLA-B").presence) == {"*57:01": "positive"}
+    assert told(calls, "B", "CYP2D6")[1] == "Poor Metabolizer"  # activity score 0
+
+
+# ---------------------------------------------------------------------------------------------------------- at large
+def test_a_cohort_without_genes_has_none_to_call() -> None:
+    assert not has_genes(cohort())
+    assert not has_genes(cohort([]))
+    assert has_genes(cohort([("A", "GRCh38", CYP2C19_2["GRCh38"], "0/1")]))
+    assert calls_of(cohort()).genes == ()
+
+
+def test_frames_of_some_patients_at_a_time_are_the_whole_frame() -> None:
+    whole = sample().to_frame()
+    parts = pd.concat(list(sample().frames(70)), ignore_index=True)
+    pd.testing.assert_frame_equal(parts, whole)
+    assert list(whole.columns) == [
+        "sample",
+        "gene",
+        "diplotype",
+        "phenotype",
+        "phenotype_dpwg",
+        "activity_score",
+        "status",
+    ]
+
+
+def test_the_positions_that_are_read_are_those_of_the_called_genes() -> None:
+    for builds in ((), ("GRCh38",), ("GRCh37",)):
+        read = positions.sites(*builds)
+        wanted = {
+            (variant.chromosome, variant.position[definitions.BUILDS.index(build)])
+            for build in builds or definitions.BUILDS
+            for gene in map(definitions.genes().__getitem__, definitions.called_genes())
+            for variant in (*gene.variants, *gene.shown)
+        }
+        assert set(zip(read.chrom.tolist(), read.pos.tolist(), strict=True)) == wanted
