@@ -1,0 +1,233 @@
+"""Which ingredients the rows of a medicine list name, by code, name or brand."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from precision.errors import InputError
+from precision.pgx.drugnames import BRAND, NAME, Drug, codes, drugs, names, numbers, parts_of, phrases, words_of
+from precision.pgx.drugnames import words_that as words_of_kind
+
+RXNORM, ATC = "rxnorm", "atc"
+HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
+NEAR = 5  # names offered where one is not known
+Texts = pd.Series | Sequence[str] | NDArray[np.object_]
+SHORT = 3  # letters of a word that may be left unread without a remark
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one medicine row says: its ingredients with how each was recognised, and a remark; local as in Resolved."""
+
+    ingredients: tuple[tuple[str, str], ...]
+    local: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
+    """M medicine rows with their K ingredients; a row may have none, one or several.
+
+    row : (K,) row of the list; ingredient : (K,) index into ``drugnames.names()``; how : (K,) index into HOW
+    verified : (K,) the code was read in a source, or the name itself was read; never so for a brand
+    local : (M,) the form acts where it is applied (cream, eye drops), so other medicines are little touched
+    reason : (M,) index into ``reasons``: why nothing was recognised, or what is doubtful; 0 = nothing to say
+    """
+
+    row: NDArray[np.int32]
+    ingredient: NDArray[np.int32]
+    how: NDArray[np.int8]
+    verified: NDArray[np.bool_]
+    local: NDArray[np.bool_]
+    reason: NDArray[np.int32]
+    reasons: tuple[str, ...]
+
+    @property
+    def recognised(self) -> NDArray[np.bool_]:
+        """(M,) rows with an ingredient; every other row is one that nothing can be said of."""
+        return np.bincount(self.row, minlength=len(self.local)) > 0
+
+    def frame(self) -> pd.DataFrame:
+        """One row for each ingredient, and one with empty ingredient for each row that was not recognised."""
+        none = np.flatnonzero(~self.recognised)
+        row = np.concatenate([self.row, none])
+        found = pd.DataFrame(
+            {
+                "row": row,
+                "ingredient": [*(names()[number] for number in self.ingredient), *[""] * len(none)],
+                "how": [*(HOW[number] for number in self.how), *[""] * len(none)],
+                "verified": np.concatenate([self.verified, np.zeros(len(none), dtype=bool)]),
+                "local": self.local[row],
+                "reason": [self.reasons[number] for number in self.reason[row]],
+            }
+        )
+        return found.sort_values("row", kind="stable", ignore_index=True)
+
+
+def resolve(drug: Texts, code: Texts) -> Resolved:
+    """The ingredients of M medicine rows; each distinct pair of text and code is read once.
+
+    Parameters
+    ----------
+    drug : (M,) names as written: ingredient, brand, salt, strength and form, several ingredients; may be empty
+    code : (M,) 'RXNORM:6918', 'ATC:C07AB02', several with ';' between, or empty
+
+    A fixed combination gives its ingredients, and itself where the table has it. Where code and name stand for
+    different medicines, both are given, with a reason.
+    """
+    text_number, texts = pd.factorize(pd.Series(drug, dtype="str"))
+    code_number, marks = pd.factorize(pd.Series(code, dtype="str"))
+    pair = (text_number.astype(np.int64) + 1) * (len(marks) + 1) + code_number + 1  # number -1 was an empty cell
+    pairs, kind = np.unique(pair, return_inverse=True)
+    texts, marks = ["", *map(str, texts)], ["", *map(str, marks)]
+    return _spread([reading(texts[one // len(marks)], marks[one % len(marks)]) for one in pairs.tolist()], kind)
+
+
+def reading(text: str, code: str = "") -> Reading:
+    """What one row with this text and code says; see ``resolve``."""
+    words = words_of(text)
+    if negation := [word for word in words if word in words_of_kind("negation")]:
+        return Reading((), False, f"the text says '{negation[0]}': it is not read as a medicine that is taken")
+    named, unread = _scan(words)
+    local = _local(words, code)
+    marks = [mark.upper() for mark in re.split(r"[;|,\s]+", code) if mark]
+    coded = _coded(marks, [name for name, _ in named])
+    reason = _reason(text, marks, [name for name, _ in coded], [name for name, _ in named], unread)
+    found: dict[str, str] = {}
+    for name, how in (*coded, *named):
+        if not any(_same(name, other) and len(name) < len(other) for other, _ in (*coded, *named)):
+            found.setdefault(name, how)
+    return Reading(tuple(_with_combinations(found).items()), local, reason)
+
+
+def ingredient(name: str) -> Drug:
+    """The one medicine that a name, brand or code stands for.
+
+    Raises
+    ------
+    InputError : it names none (near names are offered), or several that are no fixed combination
+    """
+    found = [one for one, _ in reading("" if ":" in name else name, name if ":" in name else "").ingredients]
+    wholes = [one for one in found if drugs()[one].parts] or found
+    if len(wholes) == 1:
+        return drugs()[wholes[0]]
+    if wholes:
+        raise InputError(f"'{name}' names {', '.join(wholes)}; ask for one medicine at a time")
+    spellings = {spelling: one.name for one in drugs().values() for spelling in (one.name, *one.synonyms, *one.brands)}
+    folded = {spelling.casefold(): spelling for spelling in spellings}
+    near = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, n=NEAR, cutoff=0.7)]
+    offer = f"near it: {', '.join(near)}" if near else "no name is near it; write the ingredient in English"
+    raise InputError(f"medicine '{name}' is not one of the {len(drugs())} that are known; {offer}")
+
+
+def _scan(words: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[str]]:
+    """(ingredient, how) of each known phrase, the longest first, and the words that stay unread."""
+    known, longest, idle = phrases(), _longest(), _idle()
+    found: list[tuple[str, str]] = []
+    unread: list[str] = []
+    at = 0
+    while at < len(words):
+        size = next((size for size in range(longest, 0, -1) if words[at : at + size] in known), 0)
+        if size:
+            found += known[words[at : at + size]]
+        elif words[at] not in idle and len(words[at]) > SHORT and not words[at].isdigit():
+            unread.append(words[at])
+        at += max(size, 1)
+    return list(dict.fromkeys(found)), unread
+
+
+@cache
+def _longest() -> int:
+    """Words of the longest name."""
+    return max(map(len, phrases()))
+
+
+@cache
+def _idle() -> frozenset[str]:
+    """Words that may stand beside a name and say nothing of the ingredient."""
+    return frozenset().union(*map(words_of_kind, ("salt", "form", "local", "systemic")))
+
+
+@cache
+def _combinations() -> tuple[Drug, ...]:
+    return tuple(drug for drug in drugs().values() if drug.parts)
+
+
+def _coded(marks: Sequence[str], named: Sequence[str]) -> list[tuple[str, str]]:
+    """(ingredient, how) of each known code; of several that share one, those the text names, else the plain one."""
+    found: list[tuple[str, str]] = []
+    for mark in marks:
+        bearers = codes().get(mark, ())
+        chosen = [name for name in bearers if name in named] or list(bearers[:1])
+        found += [(name, RXNORM if mark.startswith("RXNORM") else ATC) for name in chosen]
+    return sorted(dict.fromkeys(found), key=lambda one: HOW.index(one[1]))
+
+
+def _with_combinations(found: dict[str, str]) -> dict[str, str]:
+    """The same with the ingredients of each combination, and each combination whose ingredients are all there."""
+    whole = {
+        name: found[drug.parts[0]] for name, drug in drugs().items() if drug.parts and set(drug.parts) <= set(found)
+    }
+    complete = whole | found
+    return complete | {part: how for name, how in found.items() for part in drugs()[name].parts if part not in found}
+
+
+def _local(words: Sequence[str], code: str) -> bool:
+    if any(word in words_of_kind("systemic") for word in words):
+        return False
+    at_place = tuple(f"ATC:{prefix}" for prefix in words_of_kind("local_atc"))
+    return any(word in words_of_kind("local") for word in words) or code.upper().startswith(at_place)
+
+
+def _same(name: str, other: str) -> bool:
+    """Whether one is the other with a salt or ester named: 'amifampridine', 'amifampridine phosphate'."""
+    return other.startswith(f"{name} ") and not drugs()[other].parts
+
+
+def _reason(text: str, marks: Sequence[str], coded: Sequence[str], named: Sequence[str], unread: Sequence[str]) -> str:
+    if not coded and not named:
+        if not text.strip() and not marks:
+            return "neither a name nor a code is written"
+        what = " or ".join([f"'{text.strip()}'"] * bool(text.strip()) + list(marks))
+        return f"not recognised: no medicine of the list is {what}"
+    one, two = set(parts_of(coded)), set(parts_of(named))
+    alike = one & two or any(_same(a, b) or _same(b, a) for a in one for b in two)
+    if coded and named and not alike:
+        return f"the code stands for {', '.join(coded)}, the name for {', '.join(named)}; correct one of them"
+    return f"not read: {', '.join(unread)}" if unread else ""
+
+
+def _spread(readings: Sequence[Reading], kind: NDArray[np.intp]) -> Resolved:
+    """The readings of the distinct pairs, given to each row of their kind."""
+    reasons = tuple(dict.fromkeys(["", *(one.reason for one in readings)]))
+    index = {reason: number for number, reason in enumerate(reasons)}
+    counts = np.array([len(one.ingredients) for one in readings], dtype=np.int64)
+    starts = np.cumsum(counts) - counts
+    flat = list(chain.from_iterable(one.ingredients for one in readings))
+    each = counts[kind] if len(counts) else np.zeros(0, dtype=np.int64)
+    row = np.repeat(np.arange(len(kind)), each)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(each) - each, each)
+    place = (starts[kind[row]] + within) if len(row) else np.zeros(0, dtype=np.int64)
+    return Resolved(
+        row=row.astype(np.int32),
+        ingredient=np.array([numbers()[name] for name, _ in flat], dtype=np.int32)[place],
+        how=np.array([HOW.index(how) for _, how in flat], dtype=np.int8)[place],
+        verified=np.array([_verified(*one) for one in flat], dtype=bool)[place],
+        local=np.array([one.local for one in readings], dtype=bool)[kind],
+        reason=np.array([index[one.reason] for one in readings], dtype=np.int32)[kind],
+        reasons=reasons,
+    )
+
+
+def _verified(name: str, how: str) -> bool:
+    drug = drugs()[name]
+    return {RXNORM: drug.rxnorm_verified, ATC: drug.atc_verified, NAME: True, BRAND: False}[how]

@@ -1,0 +1,195 @@
+"""Medicine lists: what a row names by code, name, brand and spelling, and that nothing is dropped."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from precision.errors import InputError
+from precision.knowledge.table import read
+from precision.pgx.drugnames import COMBINED, codes, drugs, names, phrases
+from precision.pgx.drugs import HOW, ingredient, reading, resolve
+
+ROOT = Path(__file__).resolve().parents[1]
+ONE_SPELLING = {  # the reference writes these two ways; they are one combination here
+    "sulfamethoxazole/trimethoprim": "sulfamethoxazole / trimethoprim",
+    "lopinavir/ritonavir": "lopinavir / ritonavir",
+    "glecaprevir/pibrentasvir": "glecaprevir / pibrentasvir",
+    "ombitasvir/paritaprevir/ritonavir": "ombitasvir / paritaprevir / ritonavir",
+}
+NO_MEDICINE = "tobacco smoking"
+
+
+def named(text: str, code: str = "") -> list[str]:
+    return [name for name, _ in reading(text, code).ingredients]
+
+
+def reference(shared: Path, table: str) -> list[dict[str, str]]:
+    with (shared / "reference" / "pgx" / table).open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream, delimiter="\t"))
+
+
+def test_every_medicine_of_the_reference_is_recognised_by_name_code_and_brand(shared: Path) -> None:
+    rows = [row for row in reference(shared, "drugs.tsv") if row["ingredient"] != NO_MEDICINE]
+    assert len(rows) == 348
+    for row in rows:
+        name = ONE_SPELLING.get(row["ingredient"], row["ingredient"])
+        assert name in named(row["ingredient"]), row
+        if row["rxnorm_ingredient"]:
+            assert named("", f"RXNORM:{row['rxnorm_ingredient']}")[0] == name, row
+            assert drugs()[name].rxnorm_verified == (row["rxnorm_status"] == "V"), row
+        for brand in filter(None, (part.strip() for part in row["brand_names"].split(","))):
+            assert dict(reading(brand).ingredients).get(name) == "brand", row
+
+
+def test_every_medicine_that_a_guideline_names_has_a_row(shared: Path) -> None:
+    for table in ("recommendations.tsv", "dpwg.tsv", "fda_pgx_associations.tsv"):
+        assert {row["drug"] for row in reference(shared, table)} <= set(names())
+
+
+@pytest.mark.parametrize("body", ["cpic", "dpwg", "fda"])
+def test_every_medicine_and_alternative_that_the_advice_names_has_a_row(body: str) -> None:
+    path = ROOT / "precision" / "knowledge" / body / "advice.csv"
+    rows = pd.read_csv(path, dtype="str", keep_default_na=False, comment="#")
+    offered = {name for cell in rows["alternatives"] for name in cell.split(";") if name and ":" not in name}
+    assert {*rows["drug"], *offered} <= set(names())
+
+
+def test_the_sample_cohort_is_recognised_in_full_and_without_a_remark() -> None:
+    rows = pd.read_csv(ROOT / "sample_data" / "tables" / "medications.csv", dtype="str", keep_default_na=False)
+    none = [""] * len(rows)
+    for drug, code in ((rows["drug"], rows["code"]), (rows["drug"], none), (none, rows["code"])):
+        found = resolve(drug, code)
+        assert found.recognised.all()
+        assert not found.reason.any()
+        assert [names()[number] for number in found.ingredient] == rows["drug"].tolist()
+
+
+def test_what_the_synthetic_cohort_may_take_agrees_in_name_rxnorm_and_atc() -> None:
+    path = ROOT / "precision" / "synth" / "medications.csv"
+    for row in pd.read_csv(path, dtype="str", keep_default_na=False, comment="#").to_dict("records"):
+        drug = drugs()[str(row["drug"])]
+        assert f"RXNORM:{drug.rxnorm}" == row["code"]
+        assert row["atc"] in drug.atc
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("metoprolol succinate 50 mg ER tablet", ["metoprolol"]),
+        ("METOPROLOL TARTRATE", ["metoprolol"]),
+        ("Toprol-XL 100", ["metoprolol"]),
+        ("amlodipine-atorvastatin 5/20", ["amlodipine", "atorvastatin"]),
+        ("Ciclosporin capsules", ["cyclosporine"]),
+        ("rifampicin", ["rifampin"]),
+        ("glyburide", ["glibenclamide"]),
+        ("paracetamol 500mg", ["acetaminophen"]),
+        ("St. John’s Wort", ["st johns wort"]),
+        ("5-FU", ["fluorouracil"]),
+        ("5-ASA enema", ["mesalamine"]),
+        ("esomeprazole", ["esomeprazole"]),
+        ("Amifampridine Phosphate", ["amifampridine phosphate"]),
+        ("Tylenol with codeine #3", ["acetaminophen", "codeine"]),
+        ("phenytoïn", ["phenytoin"]),
+    ],
+)
+def test_spellings_salts_forms_and_brands_lead_to_the_ingredient(text: str, expected: list[str]) -> None:
+    assert named(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["sulfamethoxazole / trimethoprim", "Trimethoprim 160 mg/sulfamethoxazole 800 mg", "SMX-TMP DS", "Bactrim"]
+)
+def test_a_fixed_combination_gives_its_ingredients_and_itself(text: str) -> None:
+    assert set(named(text)) == {"sulfamethoxazole / trimethoprim", "sulfamethoxazole", "trimethoprim"}
+
+
+def test_a_brand_is_labelled_as_such_and_counts_as_recalled() -> None:
+    found = resolve(["Plavix", "clopidogrel", "Plavix"], ["", "", "RXNORM:32968"])
+    assert [HOW[number] for number in found.how] == ["brand", "name", "rxnorm"]
+    assert found.verified.tolist() == [False, True, True]
+
+
+def test_a_row_that_is_not_recognised_stays_and_says_why() -> None:
+    found = resolve(["warfarin", "unobtainium", "", "codeine allergy"], ["", "", "", ""]).frame()
+    assert found["row"].tolist() == [0, 1, 2, 3]
+    assert found["ingredient"].tolist() == ["warfarin", "", "", ""]
+    assert "unobtainium" in found["reason"][1]
+    assert "neither a name nor a code" in found["reason"][2]
+    assert "allergy" in found["reason"][3]
+
+
+def test_a_word_of_a_combination_that_is_not_known_is_told() -> None:
+    found = reading("amlodipine / fooprazole 5 mg")
+    assert found.ingredients == (("amlodipine", "name"),)
+    assert "fooprazole" in found.reason
+
+
+def test_a_code_and_a_name_that_contradict_are_both_reported() -> None:
+    found = reading("warfarin", "RXNORM:2670")  # 2670 is codeine in CPIC's table of drugs
+    assert found.ingredients == (("codeine", "rxnorm"), ("warfarin", "name"))
+    assert found.reason == "the code stands for codeine, the name for warfarin; correct one of them"
+
+
+def test_a_code_of_one_ingredient_of_a_combination_is_no_contradiction() -> None:
+    found = reading("amlodipine / atorvastatin", "RXNORM:83367")
+    assert dict(found.ingredients) == {"atorvastatin": "rxnorm", "amlodipine": "name"}
+    assert not found.reason
+
+
+def test_an_unknown_code_leaves_the_name_to_speak() -> None:
+    assert reading("Simvastatin 20 MG Oral Tablet", "RXNORM:312961").ingredients == (("simvastatin", "name"),)
+
+
+def test_an_atc_code_of_two_salts_is_settled_by_the_name_or_is_the_plain_one() -> None:
+    assert named("", "ATC:N07XX05") == ["amifampridine"]
+    assert named("amifampridine phosphate", "ATC:N07XX05") == ["amifampridine phosphate"]
+
+
+def test_a_form_that_acts_where_it_is_applied_is_marked() -> None:
+    texts = ["ketoconazole shampoo", "ketoconazole 200 mg tablet", "", "miconazole oral gel"]
+    assert resolve(texts, ["", "", "ATC:S01AE03", ""]).local.tolist() == [True, False, True, False]
+
+
+def test_one_name_asked_for_gives_its_medicine_or_offers_near_names() -> None:
+    assert ingredient("Plavix").name == "clopidogrel"
+    assert ingredient("ATC:B01AC04").name == "clopidogrel"
+    assert ingredient("lopinavir/ritonavir").parts == ("lopinavir", "ritonavir")
+    with pytest.raises(InputError, match=r"'omeprazol' is not one of .*near it: omeprazole, esomeprazole"):
+        ingredient("omeprazol")
+    with pytest.raises(InputError, match="names amlodipine, atorvastatin; ask for one medicine at a time"):
+        ingredient("amlodipine-atorvastatin")
+
+
+def test_codes_and_phrases_lead_to_rows_and_a_code_of_rxnorm_to_one() -> None:
+    assert all(name in drugs() for bearers in codes().values() for name in bearers)
+    assert all(len(bearers) == 1 for code, bearers in codes().items() if code.startswith("RXNORM"))
+    assert all(name in drugs() for found in phrases().values() for name, _ in found)
+    assert all(part in drugs() for name in names() for part in name.split(COMBINED))
+
+
+def test_recalled_identifiers_stay_marked_as_recalled() -> None:
+    rows = read("drugs", "brands.csv", ("brand", "ingredient", "status"), ("brand", "ingredient"))
+    assert set(rows["status"]) == {"R"}
+
+
+@given(st.lists(st.sampled_from(["warfarin", "Plavix", "foo", "", "lopinavir/ritonavir", "codeine allergy"])))
+def test_a_row_of_a_list_does_not_change_another(texts: list[str]) -> None:
+    found = resolve(texts, [""] * len(texts))
+    for row, text in enumerate(texts):
+        expected = reading(text)
+        mine = found.row == row
+        assert [names()[number] for number in found.ingredient[mine]] == [name for name, _ in expected.ingredients]
+        assert found.reasons[found.reason[row]] == expected.reason
+
+
+def test_empty_cells_count_as_nothing_written() -> None:
+    found = resolve(pd.Series(["warfarin", None], dtype="str"), pd.Series([None, None], dtype="str"))
+    assert found.recognised.tolist() == [True, False]
+    assert np.array_equal(resolve([], []).recognised, np.zeros(0, dtype=bool))
