@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import pandas as pd
 import typer
 
 from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
+
+if TYPE_CHECKING:
+    from precision.pgx.calls import Calls
 
 DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
 AT_ONCE = 50_000  # patients made text at a time
@@ -28,6 +33,7 @@ app.add_typer(knowledge, name="knowledge")
 pgx = typer.Typer(help="Genes that change how drugs work.", no_args_is_help=True)
 app.add_typer(pgx, name="pgx")
 BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
+SMOKING = {"": math.nan, "no": 0.0, "yes": 1.0}
 
 Confirm = Annotated[
     str, typer.Option("--confirm", help="Columns whose ambiguous coding (1 and 2 for sex) is right; '*' for all.")
@@ -78,7 +84,7 @@ def list_knowledge(out: Out = None) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Tables or folders of tables; '-' is standard input.")],
+    files: Annotated[list[Path], typer.Argument(help="Tables, genotypes or folders of them; '-' is standard input.")],
     quarantine: Annotated[Path | None, typer.Option(help="Folder for the rows that cannot be used.")] = None,
     row_numbers: RowNumbers = False,
     confirm: Confirm = "",
@@ -148,9 +154,11 @@ def assess(
     out: Annotated[Path, typer.Option(help="Folder for the Parquet files.")],
     row_numbers: RowNumbers = False,
     confirm: Confirm = "",
-    complete: Annotated[str, typer.Option(help="Tables in which absence means 'no', comma separated.")] = "",
+    complete: Annotated[
+        str, typer.Option(help="Tables in which absence means 'no', 'genotypes' where files hold all variants.")
+    ] = "",
 ) -> None:
-    """Assess every patient of a cohort with every model; write all results and actions (Parquet)."""
+    """Assess every patient of a cohort with every model; write results, actions, plans and called genes (Parquet)."""
     from precision.io import read
     from precision.workbench import account, assess
 
@@ -170,44 +178,70 @@ def assess(
     raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
 
 
-@pgx.callback()
-def pgx_group() -> None:
-    """Keep `call` a command of its own while it is the only one."""
+OutsideCalls = Annotated[
+    Path | None, typer.Option(help="TSV of a laboratory's results: gene, diplotype, phenotype, activity score.")
+]
+Build = Annotated[str, typer.Option(help="37 or 38; told from the reference bases if absent.")]
+EveryVariant = Annotated[
+    bool, typer.Option(help="The files hold every variant of their samples: no record means reference.")
+]
 
 
 @pgx.command("call")
 def pgx_call(
     files: Annotated[list[Path], typer.Argument(help="VCF or gVCF files, plain or compressed.")],
-    outside_calls: Annotated[
-        Path | None, typer.Option(help="TSV of a laboratory's results: gene, diplotype, phenotype, activity score.")
-    ] = None,
+    outside_calls: OutsideCalls = None,
     all_matches: Annotated[bool, typer.Option(help="Report every diplotype that fits, not the best only.")] = False,
-    build: Annotated[str, typer.Option(help="37 or 38; told from the reference bases if absent.")] = "",
-    absent_as_reference: Annotated[
-        bool, typer.Option(help="The files hold every variant of their samples: no record means reference.")
-    ] = False,
+    build: Build = "",
+    absent_as_reference: EveryVariant = False,
     out: Out = None,
 ) -> None:
     """Call star alleles and phenotypes (JSON lines, one per sample and gene)."""
-    from precision.io.vcf import read_vcf
-    from precision.pgx.calling import Settings, call
-    from precision.pgx.definitions import sites
     from precision.pgx.lines import json_lines
-    from precision.pgx.outside import read_outside_calls
 
-    if build not in BUILDS:
-        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
-    asked = Settings(BUILDS[build], absent_as_reference, all_matches)
-    outside = read_outside_calls(outside_calls) if outside_calls else None
     refused = False
     with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as written:
         for file in files:
-            genotypes = read_vcf(_existing(file), sites())
-            for line in json_lines(call(genotypes, asked, outside=outside)):
-                written.write(f"{line}\n")
-            _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
-            refused |= bool((genotypes.issues["severity"] == "error").any())
+            calls, complete = _called(file, outside_calls, build, absent_as_reference, all_matches)
+            written.writelines(f"{line}\n" for line in json_lines(calls))
+            refused |= not complete
     raise typer.Exit(SOME_REFUSED if refused else DONE)
+
+
+@pgx.command("advise")
+def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
+    file: Annotated[Path, typer.Argument(help="VCF or gVCF file, plain or compressed.")],
+    drugs: Annotated[str, typer.Option(help="Medicines to ask about, ',' between them.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Ask about every medicine that a guideline speaks of.")] = False,
+    medications: Annotated[
+        Path | None, typer.Option(help="The medicines in use or planned: TSV with a column drug, or names alone.")
+    ] = None,
+    smoking: Annotated[str, typer.Option(help="yes or no: whether tobacco is smoked; not known if absent.")] = "",
+    outside_calls: OutsideCalls = None,
+    build: Build = "",
+    absent_as_reference: EveryVariant = False,
+    out: Out = None,
+) -> None:
+    """Say which medicines and doses fit the genes (JSON lines, one per sample, medicine and source)."""
+    from precision.io.medication_list import read_medications
+    from precision.pgx.advice import by_drug
+    from precision.pgx.advice_lines import advice_lines, medicines_of
+    from precision.pgx.drugs import ingredient
+
+    if smoking not in SMOKING:
+        raise InputError(f"--smoking is '{smoking}'; allowed: yes, no, or none where it is not known")
+    if not (drugs or every or medications):
+        raise InputError("no medicine is asked about; give --drugs codeine,clopidogrel, --all, or --medications FILE")
+    asked = tuple(by_drug()) if every else tuple(dict.fromkeys(ingredient(name).name for name in _names(drugs)))
+    calls, complete = _called(file, outside_calls, build, absent_as_reference)
+    listed = read_medications(_existing(medications), calls.samples) if medications else None
+    found = medicines_of(listed, calls.samples, SMOKING[smoking], datetime.now().astimezone().date())
+    for row, reason in found.unread:
+        _say(f"{medications}: medicine {row}: {reason}")
+    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as written:
+        each = [asked or mine for mine in found.listed]
+        written.writelines(f"{line}\n" for line in advice_lines(calls, each, found.shifts))
+    raise typer.Exit(SOME_REFUSED if found.unread or not complete else DONE)
 
 
 @app.command("app")
@@ -222,6 +256,24 @@ def serve(
     from precision.ui.launch import launch
 
     raise typer.Exit(launch(port, address, cohort))
+
+
+def _called(
+    file: Path, outside_calls: Path | None, build: str, absent_as_reference: bool, all_matches: bool = False
+) -> tuple[Calls, bool]:
+    """The pharmacogenes of a file, and whether all of it could be read."""
+    from precision.io.vcf import read_vcf
+    from precision.pgx.calling import Settings, call
+    from precision.pgx.definitions import sites
+    from precision.pgx.outside import read_outside_calls
+
+    if build not in BUILDS:
+        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
+    outside = read_outside_calls(outside_calls) if outside_calls else None
+    genotypes = read_vcf(_existing(file), sites())
+    calls = call(genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), outside=outside)
+    _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
+    return calls, not (genotypes.issues["severity"] == "error").any()
 
 
 def _names(text: str) -> tuple[str, ...]:

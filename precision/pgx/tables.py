@@ -1,4 +1,4 @@
-"""The tables of pharmacogenes as rows of text, by gene."""
+"""Tables of knowledge as rows of text, those of pharmacogenes by gene."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ FOLDER = "pgx"
 Row = Mapping[str, str]
 
 
-def rows(table: str, columns: Collection[str], key: Collection[str]) -> list[Row]:
-    """Every row of a table, checked.
+def rows(table: str, columns: Collection[str], key: Collection[str], folder: str = FOLDER) -> list[Row]:
+    """Every row of a table of a knowledge folder, checked.
 
     Raises
     ------
     KnowledgeError : columns differ, a key stands twice, or the manifest does not vouch for the file
     """
-    frame = read(FOLDER, table, columns, key)
+    frame = read(folder, table, columns, key)
     lists = [list(map(str, frame[name])) for name in columns]
     return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
 

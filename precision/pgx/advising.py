@@ -1,0 +1,188 @@
+"""Which advice holds for whom: each pair of a person and a drug against the rows of all bodies, all people at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precision.pgx.advice import Advice, advice, by_drug
+from precision.pgx.conditions import POSSIBLE, UNKNOWN, Condition
+from precision.pgx.profiles import Profile, Profiles, neutral, nobody_known
+
+CERTAIN, SEVERAL, PARTIAL, UNDETERMINED = "certain", "several", "partial", "undetermined"
+HOW = (CERTAIN, SEVERAL, PARTIAL, UNDETERMINED)
+"""How a row was reached: by a known result; as one of several results that cannot be told apart; with a gene of it
+unknown; or not at all, because the genes that decide are unknown (the row then stands for its question)."""
+
+WAITS = 2
+"""Advice of at most this urgency does not stand while a gene is unknown: it is not determined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The rows of one body on one drug for one population, of which one answers for a person."""
+
+    drug: str
+    body: str
+    population: str
+    rows: tuple[int, ...]
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Genes that decide, in the order of the rows."""
+        return tuple(dict.fromkeys(gene for row in self.rows for gene in advice()[row].genes))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advised:
+    """M answers, in the order of the questions.
+
+    pair : (M,) which pair of person and drug; row : (M,) row of `advice`; how : (M,) index into ``HOW``
+    urgency : (M,) of the row, of partial and undetermined answers that of 'not determined' where that is more
+    """
+
+    pair: NDArray[np.intp]
+    row: NDArray[np.int32]
+    how: NDArray[np.int8]
+    urgency: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.pair)
+
+    def of(self, pair: int) -> NDArray[np.intp]:
+        """The answers of one pair, most urgent first."""
+        here = np.flatnonzero(self.pair == pair)
+        return here[np.argsort(-self.urgency[here], kind="stable")]
+
+
+_Row = tuple[int, int, int]  # row of `advice`, how, urgency
+NOT_DETERMINED = 3  # urgency: after a change of dose, before monitoring
+
+
+@cache
+def questions() -> Mapping[str, tuple[Question, ...]]:
+    """Drug -> its questions, bodies in their order; rows that share no gene ask apart."""
+    number = {row.id: index for index, row in enumerate(advice())}
+    found: dict[str, tuple[Question, ...]] = {}
+    for drug, rows in by_drug().items():
+        groups: dict[tuple[str, str], list[Advice]] = {}
+        for row in rows:
+            groups.setdefault((row.body, row.population), []).append(row)
+        found[drug] = tuple(
+            Question(drug, *key, tuple(number[row.id] for row in part))
+            for key, group in groups.items()
+            for part in _by_genes(group)
+        )
+    return found
+
+
+def _by_genes(rows: Sequence[Advice]) -> list[list[Advice]]:
+    """The rows in parts that have no gene in common."""
+    parts: list[tuple[set[str], list[Advice]]] = []
+    for row in rows:
+        joined = [part for part in parts if part[0].intersection(row.genes)]
+        genes = set(row.genes).union(*(part[0] for part in joined))
+        members = [*(one for part in joined for one in part[1]), row]
+        parts = [part for part in parts if part not in joined] + [(genes, members)]
+    return [members for _, members in parts]
+
+
+@cache
+def question_of(row: int) -> Question:
+    """The question that a row answers."""
+    return next(one for one in questions()[advice()[row].drug] if row in one.rows)
+
+
+class Advisor:
+    """What the bodies say to N people with these genes; each distinct combination of results is answered once."""
+
+    def __init__(self, profiles: Profiles, people: int) -> None:
+        self.profiles = profiles
+        self._nothing = nobody_known(people)
+        self._truths: dict[tuple[Condition, int, str], int] = {}
+        self._answered: dict[tuple[Question, tuple[int, ...]], tuple[_Row, ...]] = {}
+
+    def profile(self, gene: str) -> Profile:
+        """The results of a gene; of nobody where it was never looked at."""
+        return self.profiles.get(gene, self._nothing)
+
+    def advise(self, person: NDArray[np.intp], drug: Sequence[str] | NDArray[np.str_]) -> Advised:
+        """Everything that any body says of M pairs: whom and what.
+
+        A drug without a row has no answer, which is not the same as a good one.
+        """
+        names, of_drug = np.unique(np.asarray(drug, dtype=np.str_), return_inverse=True)
+        order = np.argsort(of_drug, kind="stable")
+        ends = np.searchsorted(of_drug[order], np.arange(len(names) + 1))
+        parts: list[tuple[NDArray[np.intp], _Row]] = []
+        for name, start, stop in zip(names.tolist(), ends[:-1], ends[1:], strict=True):
+            pairs = order[start:stop]
+            for question in questions().get(name, ()):
+                parts += self._answers(question, person[pairs], pairs)
+        counts = [len(pairs) for pairs, _ in parts]
+        values = np.repeat(np.array([row for _, row in parts], np.int32).reshape(-1, 3), counts, axis=0)
+        pair = np.concatenate([np.empty(0, np.intp), *(pairs for pairs, _ in parts)])
+        return Advised(pair, values[:, 0], values[:, 1].astype(np.int8), values[:, 2].astype(np.int8))
+
+    def _answers(
+        self, question: Question, person: NDArray[np.intp], pairs: NDArray[np.intp]
+    ) -> Iterator[tuple[NDArray[np.intp], _Row]]:
+        """The pairs of each row that answers the question for somebody."""
+        profiles = [self.profile(gene) for gene in question.genes]
+        code = np.zeros(len(person), np.int64)
+        for profile in profiles:
+            code = code * len(profile.results) + profile.of_person[person]
+        distinct, first, which = np.unique(code, return_index=True, return_inverse=True)
+        for number in range(len(distinct)):
+            combination = tuple(int(profile.of_person[person[first[number]]]) for profile in profiles)
+            here = pairs[which == number] if len(distinct) > 1 else pairs
+            for row in self._answer(question, combination):
+                yield here, row
+
+    def _answer(self, question: Question, combination: tuple[int, ...]) -> tuple[_Row, ...]:
+        key = (question, combination)
+        if key not in self._answered:
+            self._answered[key] = tuple(self._found(question, dict(zip(question.genes, combination, strict=True))))
+        return self._answered[key]
+
+    def _found(self, question: Question, results: Mapping[str, int]) -> Iterator[_Row]:
+        """The rows that hold; where none does, what the known genes alone would say, or the question itself."""
+        truths = {
+            row: [self._truth(one, results, question.body) for one in advice()[row].when] for row in question.rows
+        }
+        if max(min(parts) for parts in truths.values()) >= POSSIBLE:
+            for row, parts in truths.items():
+                asks = any(one.of_unknown for one in advice()[row].when)
+                if min(parts) >= POSSIBLE:
+                    yield _row(row, SEVERAL if min(parts) == POSSIBLE else PARTIAL if asks else CERTAIN)
+        elif any(min(parts) == UNKNOWN for parts in truths.values()):
+            alone = [row for row, parts in truths.items() if _by_known_genes(advice()[row], parts, question.body)]
+            yield from (_row(row, PARTIAL) for row in alone)
+            if not alone and any(advice()[row].urgency for row in question.rows):
+                yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
+
+    def _truth(self, condition: Condition, results: Mapping[str, int], body: str) -> int:
+        key = (condition, results[condition.gene], body)
+        if key not in self._truths:
+            self._truths[key] = condition.truth(self.profile(condition.gene).results[results[condition.gene]], body)
+        return self._truths[key]
+
+
+def _by_known_genes(row: Advice, parts: Sequence[int], body: str) -> bool:
+    """Whether a row with a gene unknown holds by its known genes, were the unknown ones ordinary."""
+    assumed = [
+        one.truth(neutral(one.gene), body) if truth == UNKNOWN else truth
+        for one, truth in zip(row.when, parts, strict=True)
+    ]
+    known = any(truth >= POSSIBLE and not one.of_unknown for one, truth in zip(row.when, parts, strict=True))
+    return known and min(assumed) >= POSSIBLE
+
+
+def _row(row: int, how: str) -> _Row:
+    urgency = advice()[row].urgency
+    waits = how == PARTIAL and urgency <= WAITS
+    return row, HOW.index(how), NOT_DETERMINED if waits else urgency

@@ -1,0 +1,198 @@
+"""A list of medicines against everybody's genes, by genotype and with what the other medicines do to the enzymes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precision.pgx.advising import Advised, Advisor, questions
+from precision.pgx.answers import Answer, answers
+from precision.pgx.clinical import OR, shifted
+from precision.pgx.conditions import GeneResult
+from precision.pgx.functions import rules_of
+from precision.pgx.modulators import modulators
+from precision.pgx.phenoconversion import Shift
+from precision.pgx.profiles import Profile, Profiles
+
+WORDS = ("No guidance", "Standard", "Monitor", "Not determined", "Change dose", "Change", "Avoid")
+"""By urgency."""
+
+
+class Genetics:
+    """The genes of N people, and what the medicines in use and smoking make of their enzymes.
+
+    profiles : by genotype; shifts : enzyme -> what acts on it
+    """
+
+    def __init__(self, profiles: Profiles, shifts: Mapping[str, Shift], people: int) -> None:
+        self.profiles = profiles
+        self.shifts = {gene: shift for gene, shift in shifts.items() if gene in profiles}
+        self.people = people
+        self.by_genotype = Advisor(profiles, people)
+
+    @cached_property
+    def codes(self) -> Mapping[str, NDArray[np.intp]]:
+        """Gene -> (N,) which of its changes acts on each person."""
+        return {gene: codes_of(shift) for gene, shift in self.shifts.items()}
+
+    @cached_property
+    def clinical(self) -> Profiles:
+        """The genes with what else is taken."""
+        return self._shifted(self.codes, np.arange(self.people))
+
+    @cached_property
+    def _with_others(self) -> Advisor:
+        return Advisor(self.clinical, self.people)
+
+    def review(self, person: NDArray[np.intp], drug: NDArray[np.str_]) -> Review:
+        """Every pair of a person and a drug, by genotype and with what else that person takes."""
+        shifted = np.zeros(len(person), np.bool_)
+        parts: list[tuple[NDArray[np.intp], Advised]] = []
+        names, of_drug = np.unique(drug, return_inverse=True)
+        for number, name in enumerate(names.tolist()):
+            asked = {gene for question in questions().get(name, ()) for gene in question.genes} & set(self.shifts)
+            if not asked:
+                continue
+            pairs = np.flatnonzero(of_drug == number)
+            codes = self._without(name)
+            acted = np.any([codes[gene][person[pairs]] for gene in sorted(asked)], axis=0)
+            if not acted.any():
+                continue
+            pairs = pairs[acted]
+            shifted[pairs] = True
+            parts.append((pairs, self._advised(name, codes, person[pairs])))
+        return Review(self, person, drug, self.by_genotype.advise(person, drug), _joined(parts), shifted)
+
+    def _without(self, drug: str) -> Mapping[str, NDArray[np.intp]]:
+        """The codes if a drug did not act on its own enzymes, whose effect its advice already holds."""
+        return {
+            gene: codes_of(shift.without(drug)) if _acts(drug, gene) else self.codes[gene]
+            for gene, shift in self.shifts.items()
+        }
+
+    def _advised(self, drug: str, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Advised:
+        if not any(_acts(drug, gene) for gene in self.shifts):
+            return self._with_others.advise(person, np.full(len(person), drug))
+        alone = Advisor(self._shifted(codes, person), len(person))
+        return alone.advise(np.arange(len(person)), np.full(len(person), drug))
+
+    def _shifted(self, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Profiles:
+        found = {gene: profile.take(person) for gene, profile in self.profiles.items()}
+        return found | {gene: _changed(found[gene], codes[gene][person]) for gene in codes}
+
+    def result(self, person: int) -> Mapping[str, GeneResult]:
+        """Gene -> one person's result by genotype."""
+        return {gene: profile.results[profile.of_person[person]] for gene, profile in self.profiles.items()}
+
+    def clinical_result(self, person: int, without: str = "") -> Mapping[str, GeneResult]:
+        """Gene -> one person's result with what else is taken, a drug aside."""
+        codes = self._without(without) if without else self.codes
+        changed = {
+            gene: _clinical(gene, profile.results[profile.of_person[person]], int(codes[gene][person]))
+            for gene, profile in self.profiles.items()
+            if gene in codes
+        }
+        return {**self.result(person), **changed}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """M pairs of a person and a drug.
+
+    genotype, clinical : what the bodies say by genotype, and with the shifts of the pairs that are ``shifted``
+    """
+
+    genetics: Genetics
+    person: NDArray[np.intp]
+    drug: NDArray[np.str_]
+    genotype: Advised
+    clinical: Advised
+    shifted: NDArray[np.bool_]
+
+    @property
+    def urgency(self) -> NDArray[np.int8]:
+        """(M,) of the most cautious answer of both."""
+        return np.maximum(_most(self.genotype, len(self.person)), _most(self.clinical, len(self.person)))
+
+    @property
+    def word(self) -> NDArray[np.str_]:
+        """(M,) its severity word; without any answer it is 'No guidance'."""
+        return np.array(WORDS)[self.urgency]
+
+    def answers(self, pair: int, named: Mapping[str, str]) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
+        """The leading answers of a pair, most urgent first, and those by the genotype alone where others lead.
+
+        named : gene -> diplotypes in words
+        """
+        person = int(self.person[pair])
+        by_genotype = answers(self.genotype, pair, self.genetics.result(person), named)
+        if not self.shifted[pair]:
+            return by_genotype, ()
+        clinical = self.genetics.clinical_result(person, str(self.drug[pair]))
+        with_others = answers(self.clinical, pair, self.genetics.result(person), named, clinical)
+        most, before = (max((one.urgency for one in told), default=-1) for told in (with_others, by_genotype))
+        return (with_others, by_genotype) if most >= before else (by_genotype, ())
+
+    def leading(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+        """(M,) row of `advice` of the most urgent answer, -1 = none, and (M,) how it was reached."""
+        told = (self.clinical, self.genotype)
+        pair, row, how, urgency = (
+            np.concatenate([getattr(one, name) for one in told]) for name in ("pair", "row", "how", "urgency")
+        )
+        order = np.lexsort((-urgency, pair))
+        pair, first = np.unique(pair[order], return_index=True)
+        rows, hows = np.full(len(self.person), -1, np.int32), np.zeros(len(self.person), np.int8)
+        rows[pair], hows[pair] = row[order][first], how[order][first]
+        return rows, hows
+
+
+def _most(advised: Advised, pairs: int) -> NDArray[np.int8]:
+    most = np.zeros(pairs, np.int8)
+    np.maximum.at(most, advised.pair, advised.urgency)
+    return most
+
+
+def _joined(parts: list[tuple[NDArray[np.intp], Advised]]) -> Advised:
+    """Answers of parts of the pairs, under the numbers of all pairs."""
+    nothing = np.empty(0, np.intp)
+    return Advised(
+        np.concatenate([nothing, *(pairs[advised.pair] for pairs, advised in parts)]),
+        np.concatenate([nothing.astype(np.int32), *(advised.row for _, advised in parts)]),
+        np.concatenate([nothing.astype(np.int8), *(advised.how for _, advised in parts)]),
+        np.concatenate([nothing.astype(np.int8), *(advised.urgency for _, advised in parts)]),
+    )
+
+
+def _acts(drug: str, enzyme: str) -> bool:
+    return any(one.name == drug for one in modulators(enzyme))
+
+
+def _changed(profile: Profile, code: NDArray[np.intp]) -> Profile:
+    return profile.changed(code, lambda result, how: _clinical(profile.gene, result, how))
+
+
+MULTIPLIERS, STEPS = (1.0, 0.5, 0.0), (0, -1, -2, 1)
+
+
+def codes_of(shift: Shift) -> NDArray[np.intp]:
+    """(N,) one number for what acts on each person's enzyme; 0 = nothing."""
+    multiplier = np.argmax(shift.multiplier[:, None] == np.array(MULTIPLIERS), axis=1)
+    steps = np.argmax(shift.steps[:, None] == np.array(STEPS), axis=1)
+    return multiplier + len(MULTIPLIERS) * steps
+
+
+def _clinical(gene: str, result: GeneResult, code: int) -> GeneResult:
+    """A result with what acts on the enzyme; one without alleles of the enzyme stays."""
+    if not code or not result.known:
+        return result
+    multiplier, steps = MULTIPLIERS[code % len(MULTIPLIERS)], STEPS[code // len(MULTIPLIERS)]
+    phenotypes, scores = dict(result.phenotypes), dict(result.scores)
+    for rules in rules_of(gene):
+        phenotype, score = (OR.join(values.get(rules.body, ())) for values in (result.phenotypes, result.scores))
+        now, points = shifted(rules, phenotype, score, multiplier, steps)
+        phenotypes[rules.body], scores[rules.body] = (tuple(filter(None, text.split(OR))) for text in (now, points))
+    return GeneResult(phenotypes, scores, result.diplotypes, result.presence)

@@ -1,0 +1,159 @@
+"""`precision pgx advise`: one JSON object per sample, medicine, body and population, and refusals in clear words."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from precision.__main__ import main
+
+HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n"
+STAR_2 = (
+    "chr10\t94775367\trs12769205\tA\tG\t.\tPASS\t.\tGT\t0/0\t1/1\n"
+    "chr10\t94781859\trs4244285\tG\tA\t.\tPASS\t.\tGT\t0/0\t1/1\n"
+    "chr10\t94842866\trs3758581\tA\tG\t.\tPASS\t.\tGT\t1/1\t1/1\n"
+)
+SHARED = Path(__file__).parents[2] / "shared"
+Lines = list[dict[str, object]]
+
+
+class Run:
+    """The command on a file of two samples: the first CYP2C19 *1/*1, the second *2/*2, nothing else known."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.patch, self.captured = folder, patch, captured
+        self.file = self.write("two.vcf", HEADER + STAR_2)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def __call__(self, *arguments: str | Path) -> tuple[int, Lines, str]:
+        given = ["precision", "pgx", "advise", str(self.file), "--absent-as-reference", "--build", "38"]
+        self.patch.setattr(sys, "argv", [*given, *map(str, arguments)])
+        self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        written = self.captured.readouterr()
+        return int(str(stopped.value.code or 0)), [json.loads(line) for line in written.out.splitlines()], written.err
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(tmp_path, monkeypatch, capsys)
+
+
+def of(lines: Lines, **wanted: object) -> Lines:
+    return [line for line in lines if all(line[name] == value for name, value in wanted.items())]
+
+
+def test_a_poor_metaboliser_is_told_to_avoid_clopidogrel(run: Run) -> None:
+    """CPIC 2022, PMID 35034351: after stenting no clopidogrel in poor metabolisers, strong."""
+    status, lines, _ = run("--drugs", "clopidogrel")
+    assert status == 0
+    poor = of(lines, sample="S2", source="CPIC", population="acs_pci")
+    assert len(poor) == 1
+    assert poor[0]["action"] == "avoid"
+    assert poor[0]["strength"] == "strong"
+    assert poor[0]["genes"] == ["CYP2C19"]
+    assert poor[0]["pmid"] == "35034351"
+    assert "*2/*2" in str(poor[0]["because"])
+    assert {str(one["drug"]) for one in poor[0]["alternatives"]} == {"prasugrel", "ticagrelor"}  # type: ignore[attr-defined] # JSON
+    assert of(lines, sample="S1", source="CPIC", population="acs_pci")[0]["action"] == "standard"
+    assert {line["file"] for line in lines} == {"two.vcf"}
+
+
+def test_every_line_has_what_the_contract_names(run: Run) -> None:
+    status, lines, _ = run("--all")
+    assert status == 0
+    contract = {"sample", "drug", "genes", "action", "dose", "strength", "population", "source", "version", "because"}
+    assert all(contract | {"file"} <= set(line) for line in lines)
+    assert len({line["drug"] for line in lines}) > 100
+    assert {line["sample"] for line in lines} == {"S1", "S2"}
+
+
+def test_a_gene_that_no_file_tells_is_asked_for(run: Run) -> None:
+    _, lines, _ = run("--drugs", "codeine,abacavir")
+    assert {line["action"] for line in of(lines, source="CPIC")} == {"not_determined"}
+    assert {line["severity"] for line in of(lines, source="CPIC")} == {"Not determined"}
+    assert of(lines, drug="codeine", source="CPIC", sample="S1")[0]["genes_missing"] == ["CYP2D6"]
+
+
+def test_a_drug_without_guidance_is_not_called_safe(run: Run) -> None:
+    status, lines, _ = run("--drugs", "lisinopril")
+    assert status == 0
+    assert [line["action"] for line in lines] == ["no_guidance", "no_guidance"]
+    assert "does not mean that it is safe" in str(lines[0]["because"])
+
+
+def test_another_medicine_changes_the_clinical_answer_and_both_are_told(run: Run) -> None:
+    """CYP2D6 *1/*1 has 2.0; paroxetine, a strong inhibitor, makes it 0: no codeine (CPIC 2021)."""
+    calls = run.write("calls.tsv", "sample\tgene\tdiplotype\nS1\tCYP2D6\t*1/*1\nS2\tCYP2D6\t*4/*4\n")
+    listed = run.write(
+        "medicines.tsv",
+        "sample\tdrug\tstatus\nS1\tParoxetine 20 mg\tactive\nS1\tcodeine\tplanned\nS2\tcodeine\tactive\n",
+    )
+    status, lines, _ = run("--medications", listed, "--outside-calls", calls)
+    assert status == 0
+    first = of(lines, sample="S1", drug="codeine", source="CPIC")
+    assert [(line["basis"], line["action"]) for line in first] == [("clinical", "avoid"), ("genotype", "standard")]
+    assert "by genotype Normal metaboliser" in str(first[0]["because"])
+    assert first[0]["interacting"] == ["paroxetine, strong inhibitor of CYP2D6"]
+    second = of(lines, sample="S2", drug="codeine", source="CPIC")
+    assert [(line["basis"], line["action"]) for line in second] == [("genotype", "avoid")]
+
+
+def test_a_list_of_names_alone_is_read(run: Run) -> None:
+    run.file = run.write("one.vcf", (HEADER + STAR_2).replace("\tS2", "").replace("\t1/1\n", "\n"))
+    names = run.write("names.txt", "clopidogrel\nTylenol with codeine\nunheardofin\n")
+    status, lines, err = run("--medications", names)
+    assert status == 1
+    assert {"clopidogrel", "codeine"} <= {line["drug"] for line in lines}
+    assert "medicine 3" in err
+    assert "unheardofin" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no medicine is asked about"),
+        (("--drugs", "clopidogrell"), "near it: clopidogrel"),
+        (("--drugs", "codeine", "--smoking", "maybe"), "--smoking is 'maybe'"),
+        (("--drugs", "codeine", "--build", "36"), "--build is '36'"),
+    ],
+)
+def test_a_wrong_question_is_refused_with_the_way_out(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    status, lines, err = run(*arguments)
+    assert (status, lines) == (2, [])
+    assert words in err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no medicine in it"),
+        ("brand\tweight\nx\t1\n", "no column is 'drug'"),
+        ("sample\tdrug\nS9\tcodeine\n", "line 2: sample 'S9' is not in the genotypes"),
+        ("drug\ncodeine\n", "line 2: the genotypes have 2 samples"),
+        ("sample\tdrug\tstop\nS1\tcodeine\tsoon\n", "line 2, stop 'soon' is no date"),
+        ("sample\tdrug\nS1\t\n", "line 2: no medicine is named"),
+        ("sample\tdrug\nS1\tcodeine\t1\t2\n", "4 cells for 2 columns"),
+    ],
+)
+def test_a_medicine_list_that_is_not_understood_is_refused_by_line(run: Run, text: str, words: str) -> None:
+    status, lines, err = run("--medications", run.write("medicines.tsv", text))
+    assert (status, lines) == (2, [])
+    assert words in err
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the developers' data are not here")
+def test_a_real_sample_with_its_laboratory_result_is_advised_on(run: Run) -> None:
+    """GeT-RM: NA18526 is CYP2D6 *1/*36x2+*10, activity 1 + 0 + 0.25: normal by CPIC."""
+    run.file = SHARED / "data" / "pgx" / "NA18526.preprocessed.vcf"
+    calls = SHARED / "data" / "pgx" / "outside_calls_from_get-rm.NA18526.txt"
+    status, lines, _ = run("--drugs", "codeine", "--outside-calls", calls)
+    assert status == 0
+    assert of(lines, source="CPIC")[0]["action"] == "standard"
