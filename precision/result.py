@@ -29,11 +29,12 @@ class Citation:
     text: str
     doi: str = ""
     year: int = 0
+    page: str = ""  # address of one that has no DOI
 
     @property
     def url(self) -> str:
-        """Address of the publication, empty where it has no DOI."""
-        return f"https://doi.org/{self.doi}" if self.doi else ""
+        """Address of the publication, empty where it has none."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.page
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,8 +279,8 @@ BODIES = {
     "FDA_LABEL": ("FDA",),
     "ALL": ("CPIC", "DPWG", "FDA"),
 }
-# Where we say more: FDA's table of associations where the other looks at labels only, and the labelled partial answer by
-# the gene that is known (CYP2C9 without HLA-B*15:02, CYP2C19 or CYP2D6 without the other).
+# Where we say more: FDA's table of associations where the other looks at labels only, and the labelled partial answer
+# by the gene that is known (CYP2C9 without HLA-B*15:02, CYP2C19 or CYP2D6 without the other).
 MORE = {
     ("PipelineTest.testSlco1b1Test5", "simvastatin"),
     ("PipelineTest.testHlabPhenotype", "phenytoin"),

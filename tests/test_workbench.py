@@ -1,5 +1,6 @@
 """The workbench: a small cohort from tables to worklist, its account, its quality, and what is written."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 from precision.cohort import Cohort
 from precision.errors import InputError
 from precision.model import registry
+from precision.pgx.of_cohort import calls_of
+from precision.schema import variables
+from precision.synth import load_sample
 from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
+from precision.workbench.genotyped import RULES, values_of
 
 ON = date(2026, 6, 30)
 NAN = float("nan")
@@ -205,3 +210,77 @@ def test_the_order_of_patients_does_not_change_what_is_said_of_each() -> None:
         np.testing.assert_array_equal(result.value, backward.results[name].value[::-1])
     np.testing.assert_array_equal(forward.actions.state, backward.actions.state[::-1])
     pd.testing.assert_frame_equal(worklist(forward), worklist(backward))
+
+
+# ------------------------------------------------------------------------------------------------------------ genes
+@pytest.fixture(scope="module")
+def sample() -> Assessment:
+    return assess(load_sample(), ["warfarin_iwpc", "warfarin_iwpc_clinical", "prevent"])
+
+
+def test_a_cohort_without_genes_has_no_calls_and_writes_none(assessment: Assessment, tmp_path: Path) -> None:
+    assert assessment.calls is None
+    assessment.save(tmp_path)
+    assert not (tmp_path / "pgx_calls.parquet").exists()
+
+
+def test_the_called_genes_enter_the_dose_of_warfarin(sample: Assessment) -> None:
+    # P-00004: 72 years, 158 cm, 61.4 kg, Asian, no inducer or amiodarone on record, VKORC1 A/A, CYP2C9 *1/*3.
+    # Klein 2009: 5.6044 - 0.2614 x 7 + 0.0087 x 158 + 0.0128 x 61.4 - 1.6974 - 0.9357 - 0.1092 = 3.1928; squared
+    dose = sample.results["warfarin_iwpc"].finding("P-00004")
+    assert dose.value == pytest.approx(3.19282**2, abs=0.001)
+    assert sample.results["warfarin_iwpc_clinical"].finding("P-00004").value > 1.5 * dose.value
+
+
+def test_an_input_from_the_genotypes_says_so(sample: Assessment) -> None:
+    for name, gene, level in (("cyp2c9_genotype", "CYP2C9", "*1/*3"), ("vkorc1_1639", "VKORC1", "A/A")):
+        origin = sample.features.origin("P-00004", name)
+        assert variables()[name].levels[int(origin.value)] == level
+        assert origin.derived_from == f"{gene} called from genotypes"
+    called = sample.features.column("cyp2c9_genotype")
+    assert sample.cohort.genotypes is not None
+    assert called is not None
+    assert np.isnan(called[~np.isin(sample.features.ids, sample.cohort.genotypes.samples)]).all()
+
+
+def test_a_genotype_that_a_table_gives_stays_and_the_difference_is_counted() -> None:
+    cohort = load_sample().take(pd.Index(["P-00004", "P-00001"]))
+    patients = cohort.tables["patients"].assign(cyp2c9_genotype=["*2/*2", np.nan])
+    told = assess(replace(cohort, tables={**cohort.tables, "patients": patients}), [])
+    assert told.features.origin("P-00004", "cyp2c9_genotype").table == "patients"
+    found = told.features.column("cyp2c9_genotype")
+    assert found is not None
+    assert [variables()["cyp2c9_genotype"].levels[int(code)] for code in found] == ["*2/*2", "*1/*1"]
+    assert told.features.derived["cyp2c9_genotype"].contradictions == 1
+
+
+@pytest.mark.parametrize(
+    ("diplotype", "level"),
+    [("*1/*3", "*1/*3"), ("*1/*11", "other"), ("*1/*2 or *1/*61", "*1/*2"), ("*1/*3 or *2/*2", ""), ("", "")],
+)
+def test_the_equations_take_the_pair_of_common_alleles(diplotype: str, level: str) -> None:
+    assert RULES["cyp2c9_genotype"].level(diplotype) == level
+
+
+def test_the_common_alleles_count_only_where_their_positions_were_tested(sample: Assessment) -> None:
+    only = sample.cohort.take(pd.Index(["P-00004"]))
+    untested = replace(only, genotypes=None)  # the table of variants lists what differs: *2 was not told
+    calls = calls_of(untested)
+    assert "*1/*3" in calls.diplotype("CYP2C9")[0]
+    assert np.isnan(values_of(calls, "cyp2c9_genotype")).all()
+    assert values_of(calls, "vkorc1_1639").tolist() == [2]
+
+
+def test_the_calls_are_written_gene_by_gene_with_every_patient(sample: Assessment, tmp_path: Path) -> None:
+    sample.save(tmp_path, at_once=70)
+    written = pd.read_parquet(tmp_path / "pgx_calls.parquet")
+    assert list(written.columns) == [
+        *("patient", "gene", "diplotype", "phenotype", "phenotype_dpwg", "activity_score", "status")
+    ]
+    assert len(written) == 300 * 20
+    line = written[(written["patient"] == "P-00001") & (written["gene"] == "CYP2C19")].iloc[0]
+    assert (line["diplotype"], line["phenotype"], line["status"]) == ("*2/*2", "Poor Metabolizer", "called")
+
+
+def test_the_data_behind_a_page_count_the_positions_of_the_file(sample: Assessment) -> None:
+    assert dict(data_behind(sample, "P-00004").rows)["Genotypes"].startswith("92 positions, ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,7 @@ class Advised:
         return here[np.argsort(-self.urgency[here], kind="stable")]
 
 
+Outside = Mapping[str, NDArray[np.bool_]]
 _Row = tuple[int, int, int]  # row of `advice`, how, urgency
 NOT_DETERMINED = 3  # urgency: after a change of dose, before monitoring
 
@@ -98,10 +100,14 @@ def question_of(row: int) -> Question:
 
 
 class Advisor:
-    """What the bodies say to N people with these genes; each distinct combination of results is answered once."""
+    """What the bodies say to N people with these genes; each distinct combination of results is answered once.
 
-    def __init__(self, profiles: Profiles, people: int) -> None:
+    outside : code of a population -> (N,) who is known not to belong to it, and is not told what is said of it
+    """
+
+    def __init__(self, profiles: Profiles, people: int, outside: Outside = MappingProxyType({})) -> None:
         self.profiles = profiles
+        self.outside = outside
         self._nothing = nobody_known(people)
         self._truths: dict[tuple[Condition, int, str], int] = {}
         self._answered: dict[tuple[Question, tuple[int, ...]], tuple[_Row, ...]] = {}
@@ -122,7 +128,10 @@ class Advisor:
         for name, start, stop in zip(names.tolist(), ends[:-1], ends[1:], strict=True):
             pairs = order[start:stop]
             for question in questions().get(name, ()):
-                parts += self._answers(question, person[pairs], pairs)
+                asked = pairs
+                if question.population in self.outside:
+                    asked = pairs[~self.outside[question.population][person[pairs]]]
+                parts += self._answers(question, person[asked], asked)
         counts = [len(pairs) for pairs, _ in parts]
         values = np.repeat(np.array([row for _, row in parts], np.int32).reshape(-1, 3), counts, axis=0)
         pair = np.concatenate([np.empty(0, np.intp), *(pairs for pairs, _ in parts)])

@@ -9,7 +9,7 @@ import numpy as np
 
 from precision.pgx.definitions import BUILDS, LOWEST_FUNCTION, POPULATIONS, Gene, Variant, genes
 from precision.pgx.functions import rules_of
-from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls
+from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
 from precision.pgx.lowest import NONE, strands_of, ways
 from precision.pgx.matching import Matches, match
 from precision.pgx.names import diplotype, natural, strand
@@ -36,8 +36,7 @@ def call_of(sample: str, index: int, calls: GeneCalls, build: str) -> Call:
     reported = {name for one in diplotypes for name in one.deciding}
     low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
     possible = (gene.alleles[allele] for allele in calls.matches.open_allele[low:high])
-    unseen = np.any(gene.row_defines & missing & (gene.row_code != 0), axis=1)
-    untested = {gene.alleles[allele] for allele in gene.row_allele[unseen]}
+    untested = tier1_untested(gene, missing[None, :])[0]
     return Call(
         sample=sample,
         gene=gene.name,
@@ -50,7 +49,7 @@ def call_of(sample: str, index: int, calls: GeneCalls, build: str) -> Call:
         positions_missing=tuple(one for one in positions if one.why in MISSING),
         positions_discarded=tuple(one for one in positions if one.why not in MISSING),
         alleles_not_excluded=tuple(name for name in possible if name not in reported),
-        tier1_untested=tuple(name for name in gene.rules.tier1 if name in untested),
+        tier1_untested=tuple(name for name, hidden in zip(gene.rules.tier1, untested, strict=True) if hidden),
         alternatives=_alternatives(calls, pattern, diplotypes),
         presence=NOTHING,
         shown=_shown(calls, index),

@@ -137,14 +137,20 @@ def settle(
     reasons.set("other_diplotypes_fit", count > chosen)
     reasons.set("other_phenotype_fits", _other_phenotype(readings, matches, len(patterns)))
     reasons.set("alleles_not_excluded", np.bincount(matches.open_pattern, minlength=len(patterns)) > 0)
-    tier1 = np.isin(gene.row_allele, [gene.alleles.index(name) for name in gene.rules.tier1])
-    needed = np.any(gene.row_defines[tier1] & (gene.row_code[tier1] != 0), axis=0)
-    reasons.set("tier1_alleles_untested", np.any(patterns.missing[:, needed], axis=1))
+    reasons.set("tier1_alleles_untested", np.any(tier1_untested(gene, patterns.missing), axis=1))
     if gene.on_x:
         homozygous = (patterns.codes[..., 0] == patterns.codes[..., 1]).all(axis=1) & ~patterns.missing.all(axis=1)
         reasons.set("sex_unknown", (patterns.sex == UNKNOWN_SEX) & ~patterns.haploid & homozygous)
     status = np.where(reasons.any_of("not_called"), 0, np.where(reasons.any_of("ambiguous"), 2, 1)).astype(np.int8)
     return GeneCalls(gene, patterns, matches, start, reported, status, reasons, readings, shown)
+
+
+def tier1_untested(gene: Gene, missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(U, T) which of the alleles that every test should have cannot be seen: a position is missing in each form."""
+    hidden = (missing @ (gene.row_defines & (gene.row_code != 0)).T.astype(np.int32)) > 0
+    of_tier1 = [gene.row_allele == gene.alleles.index(name) for name in gene.rules.tier1]
+    found = [np.all(hidden[:, rows], axis=1) for rows in of_tier1]
+    return np.column_stack(found) if found else np.zeros((len(missing), 0), np.bool_)
 
 
 def _named_while_untyped(gene: Gene, patterns: Patterns, matches: Matches, reasons: Reasons) -> Matches:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.pgx.advising import Advised, Advisor, questions
+from precision.pgx.advising import Advised, Advisor, Outside, questions
 from precision.pgx.answers import Answer, answers
 from precision.pgx.clinical import OR, shifted
 from precision.pgx.conditions import GeneResult
@@ -26,13 +27,21 @@ class Genetics:
     """The genes of N people, and what the medicines in use and smoking make of their enzymes.
 
     profiles : by genotype; shifts : enzyme -> what acts on it
+    outside : code of a population -> (N,) who is known not to belong to it
     """
 
-    def __init__(self, profiles: Profiles, shifts: Mapping[str, Shift], people: int) -> None:
+    def __init__(
+        self,
+        profiles: Profiles,
+        shifts: Mapping[str, Shift],
+        people: int,
+        outside: Outside = MappingProxyType({}),
+    ) -> None:
         self.profiles = profiles
         self.shifts = {gene: shift for gene, shift in shifts.items() if gene in profiles}
         self.people = people
-        self.by_genotype = Advisor(profiles, people)
+        self.outside = outside
+        self.by_genotype = Advisor(profiles, people, outside)
 
     @cached_property
     def codes(self) -> Mapping[str, NDArray[np.intp]]:
@@ -46,7 +55,7 @@ class Genetics:
 
     @cached_property
     def _with_others(self) -> Advisor:
-        return Advisor(self.clinical, self.people)
+        return Advisor(self.clinical, self.people, self.outside)
 
     def review(self, person: NDArray[np.intp], drug: NDArray[np.str_]) -> Review:
         """Every pair of a person and a drug, by genotype and with what else that person takes."""
@@ -77,7 +86,8 @@ class Genetics:
     def _advised(self, drug: str, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Advised:
         if not any(_acts(drug, gene) for gene in self.shifts):
             return self._with_others.advise(person, np.full(len(person), drug))
-        alone = Advisor(self._shifted(codes, person), len(person))
+        outside = {code: known[person] for code, known in self.outside.items()}
+        alone = Advisor(self._shifted(codes, person), len(person), outside)
         return alone.advise(np.arange(len(person)), np.full(len(person), drug))
 
     def _shifted(self, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Profiles:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,18 @@ class Action:
     not_considered: str
 
 
+class Told(Protocol):
+    """Words of a rule that come from elsewhere than its table."""
+
+    def texts(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """(M,) the title, finding or reason for some patients whom the rule speaks to."""
+        ...
+
+    def action(self, patient: str, row: int) -> Action:
+        """All of it for one patient."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Actions:
     """The rules and what they say of N patients.
@@ -62,12 +76,14 @@ class Actions:
     Attributes
     ----------
     state : (N, R) FALSE, UNKNOWN, TRUE, or ALSO for a true rule under a more severe one of its topic
+    told : name of a rule -> its words, where they do not come from the table
     """
 
     patients: pd.Index
     rules: tuple[Rule, ...]
     state: NDArray[np.int8]
     facts: Facts
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.state == TRUE))
@@ -118,12 +134,27 @@ class Actions:
         """(M,) the title, finding or reason of rule which[i] for patient rows[i]."""
         found = np.empty(len(rows), dtype=object)
         for r in np.unique(which):
-            here = np.flatnonzero(which == r)
-            found[here] = filled(getattr(self.rules[r], name), self.rules[r], self.facts, rows[here])
+            here, rule = np.flatnonzero(which == r), self.rules[r]
+            told = self.told.get(rule.name)
+            found[here] = (
+                told.texts(name, rows[here]) if told else filled(getattr(rule, name), rule, self.facts, rows[here])
+            )
         return found
+
+    def joined(self, more: Sequence[tuple[Rule, NDArray[np.int8], Told]]) -> Actions:
+        """The same with further rules: each with its (N,) state and its words."""
+        return Actions(
+            self.patients,
+            (*self.rules, *(rule for rule, _, _ in more)),
+            np.column_stack([self.state, *(state for _, state, _ in more)]),
+            self.facts,
+            MappingProxyType({**self.told, **{rule.name: told for rule, _, told in more}}),
+        )
 
     def _action(self, patient: str, row: int, r: int) -> Action:
         rule, at = self.rules[r], np.array([row])
+        if rule.name in self.told:
+            return self.told[rule.name].action(patient, row)
         others = [
             other for o, other in enumerate(self.rules) if self.state[row, o] == ALSO and other.topic == rule.topic
         ]

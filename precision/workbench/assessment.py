@@ -15,11 +15,17 @@ from precision.cohort import Cohort
 from precision.errors import InputError
 from precision.features import Features, integrate
 from precision.model import Model, registry
+from precision.pgx.calls import Calls
+from precision.pgx.of_cohort import calls_of, has_genes
 from precision.result import OK, Result
 from precision.screening import Plan
 from precision.screening import plan as plan_ahead
 from precision.treatment.actions import Actions, find
-from precision.workbench.store import long_frame, plan_frame, write
+from precision.workbench.declining import declined
+from precision.workbench.drug_actions import drug_actions
+from precision.workbench.genotyped import derivations
+from precision.workbench.pharmacy import Pharmacy, outside_of, pharmacy, smoking_of
+from precision.workbench.store import calls_frame, long_frame, plan_frame, write
 
 CHUNK = 50_000  # patients written at a time
 Progress = Callable[[int, int, str], None]
@@ -27,24 +33,29 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A cohort with everything that was found out about it."""
+    """A cohort with everything that was found out about it; calls : None where nothing is known of any gene."""
 
     cohort: Cohort
     features: Features
     results: Mapping[str, Result]
     actions: Actions
     plan: Plan
+    calls: Calls | None
+    pharmacy: Pharmacy
 
     def save(self, folder: Path, at_once: int = CHUNK) -> None:
         """Write ``results.parquet``, ``actions.parquet`` and ``plan.parquet``, so many patients at a time.
 
-        The results are long, with the columns that the command `risk` writes.
+        The results are long, with the columns that the command `risk` writes. Where genes were called they are
+        written to ``pgx_calls.parquet``, gene by gene.
         """
         folder.mkdir(parents=True, exist_ok=True)
         spans = [slice(start, start + at_once) for start in range(0, max(len(self.cohort), 1), at_once)]
         write(folder / "results.parquet", (long_frame(result, s) for s in spans for result in self.results.values()))
         write(folder / "actions.parquet", (self.actions.frame(s) for s in spans))
         write(folder / "plan.parquet", (plan_frame(self.plan, s) for s in spans))
+        if self.calls is not None:
+            write(folder / "pgx_calls.parquet", map(calls_frame, self.calls.frames(at_once)))
 
 
 def assess(
@@ -70,18 +81,21 @@ def assess(
     tell = progress or (lambda done, total, step: None)
     total = len(chosen) + 3
     tell(0, total, "Bringing the tables together")
-    features = integrate(cohort, window_days=window_days)
+    calls = calls_of(cohort) if has_genes(cohort) else None
+    features = integrate(cohort, window_days=window_days, more=derivations(calls) if calls else ())
     results: dict[str, Result] = {}
     for done, model in enumerate(chosen, start=1):
         tell(done, total, model.label)
         results[model.name] = model(features)
     known = MappingProxyType(results)
     tell(total - 2, total, "Looking for what needs attention")
-    actions = find(features, known)
+    drugs = pharmacy(cohort, smoking_of(features), calls, outside_of(features))
+    told = drug_actions(drugs, calls, len(cohort), declined(cohort))
+    actions = find(features, known).joined([(one.rule, one.state, one) for one in told])
     tell(total - 1, total, "Planning screening and monitoring")
     plan = plan_ahead(cohort, features, known)
     tell(total, total, "Done")
-    return Assessment(cohort, features, known, actions, plan)
+    return Assessment(cohort, features, known, actions, plan, calls, drugs)
 
 
 def account(result: Result) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from io import StringIO
 import pandas as pd
 
 from precision.knowledge.table import sources
+from precision.workbench.medicine_facts import medicine_facts
 
 STATUS_WORDS = {
     "V": "Verified",
@@ -31,7 +32,7 @@ WORDS = (
 def facts() -> pd.DataFrame:
     """One row per fact that carries a status: where it stands, what it says, its source, year, DOI and status (word).
 
-    Facts that are not verified come first.
+    Facts that are not verified come first. Of a few of those not even the year is known.
     """
     found = [
         _facts(source.name, table, files("precision.knowledge") / source.folder / table)
@@ -40,6 +41,8 @@ def facts() -> pd.DataFrame:
     ]
     found.append(_facts("Cohort page", GROUPS, files("precision.workbench") / GROUPS))
     found.append(_facts("Risk page", HEALTHY, files("precision.treatment") / HEALTHY))
+    of_medicines = medicine_facts()
+    found.append(of_medicines.assign(status=of_medicines["status"].map(STATUS_WORDS)))
     every = pd.concat([frame for frame in found if frame is not None], ignore_index=True)
     place = every["status"].map({word: n for n, word in enumerate(reversed(STATUS_WORDS.values()))})
     return every.iloc[place.argsort(kind="stable")].reset_index(drop=True)
@@ -47,8 +50,36 @@ def facts() -> pd.DataFrame:
 
 def unverified() -> pd.DataFrame:
     """The facts that nobody here has read in their source: they are listed, and decide nothing."""
+    return _recalled(of_medicines=False)
+
+
+def unverified_advice() -> pd.DataFrame:
+    """Facts of medicines that nobody here has read in their source: where they decide, 'not verified' stands beside."""
+    return _recalled(of_medicines=True)
+
+
+def _recalled(of_medicines: bool) -> pd.DataFrame:
     every = facts()
-    return every[every["status"] == STATUS_WORDS["R"]]
+    mine = every["table"].isin(medicine_facts()["table"].unique())
+    return every[(every["status"] == STATUS_WORDS["R"]) & (mine == of_medicines)]
+
+
+@cache
+def search_text() -> pd.Series:
+    """All cells of each fact in lower case, to search in."""
+    every, text = facts(), pd.Series("", index=facts().index, dtype="str")
+    for name in COLUMNS:
+        text = text + every[name] + " "
+    return text.str.lower()
+
+
+@cache
+def by_table() -> pd.DataFrame:
+    """One row per table: how many facts, and how many are not verified; the most unverified first."""
+    every = facts()
+    counted = every.assign(unverified=every["status"] == STATUS_WORDS["R"]).groupby("table")["unverified"]
+    found = pd.DataFrame({"facts": counted.size(), "unverified": counted.sum()}).reset_index()
+    return found.sort_values(["unverified", "table"], ascending=[False, True], ignore_index=True)
 
 
 def _facts(source: str, table: str, place: Traversable) -> pd.DataFrame | None:

@@ -1,4 +1,4 @@
-"""Results, actions and plans of a cohort as Parquet files, written some thousand patients at a time."""
+"""Results, actions, plans and called genes of a cohort as Parquet files, written some thousand patients at a time."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def plan_frame(plan: Plan, rows: slice) -> pd.DataFrame:
     """Some patients' plans, one row for each rule that concerns them; `precision.screening.rules` says the rest."""
     frame = plan.frame(rows)[list(PLAN)]
     return frame.astype(dict.fromkeys(("rule", "state", "missing"), "category"))
+
+
+def calls_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The calls of one gene, with categories in place of repeated text."""
+    texts = frame.columns.drop("sample")
+    return frame.rename(columns={"sample": "patient"}).astype(dict.fromkeys(map(str, texts), "category"))
 
 
 def long_frame(result: Result, rows: slice) -> pd.DataFrame:

@@ -1,0 +1,142 @@
+"""What the genes say of the listed medicines, as actions: one rule for each severity, in the words of its advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from precision.criteria import FALSE, TRUE
+from precision.pgx.advice import Advice, advice
+from precision.pgx.advising import HOW, UNDETERMINED
+from precision.pgx.answers import STRENGTHS, Answer, undetermined_title
+from precision.pgx.answers import title as title_of
+from precision.pgx.calls import Calls
+from precision.pgx.review import WORDS
+from precision.result import Citation
+from precision.treatment.actions import Action, Looked
+from precision.treatment.rules import Rule
+from precision.workbench.pharmacy import CohortReview, Pharmacy
+
+DOMAIN = "Medicines"
+BODIES = "CPIC, DPWG, FDA"
+SEVERITY = {"Avoid": 4, "Change": 3, "Change dose": 3, "Not determined": 0, "Monitor": 2}
+NOT_CONSIDERED = "allergy, kidney and liver function, interactions beside the enzymes named here"
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """The medicines of one severity; of a patient with several, the first leads and the others are also told.
+
+    pair : (K,) places in the review, by patient
+    """
+
+    word: str
+    review: CohortReview
+    calls: Calls | None
+    pair: NDArray[np.intp]
+    people: int
+
+    @cached_property
+    def state(self) -> NDArray[np.int8]:
+        """(N,) TRUE for patients with such a medicine."""
+        found = np.full(self.people, FALSE, dtype=np.int8)
+        found[self.review.person[self.pair]] = TRUE
+        return found
+
+    @cached_property
+    def rule(self) -> Rule:
+        """How the worklist and the cohort know it."""
+        name = f"medicine_{self.word.lower().replace(' ', '_')}"
+        title = {"Not determined": "Test a gene before a planned medicine"}.get(self.word, f"{self.word} a medicine")
+        severity, needed = SEVERITY[self.word], self.word == "Not determined"
+        nobody = Citation("")
+        return Rule(
+            name, DOMAIN, name, severity, self.word, needed, title, "", "", NOT_CONSIDERED, BODIES, "", "", nobody, ()
+        )
+
+    @cached_property
+    def _leading(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+        return self.review.review.leading()
+
+    @cached_property
+    def _first(self) -> NDArray[np.intp]:
+        """(N,) the leading pair of each patient, -1 = none."""
+        first = np.full(self.people, -1, dtype=np.intp)
+        first[self.review.person[self.pair[::-1]]] = self.pair[::-1]
+        return first
+
+    def texts(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_]:
+        """(M,) title, finding or reason of the leading medicine; each distinct advice is worded once."""
+        pairs = self._first[rows]
+        leading, how = (values[pairs] for values in self._leading)
+        distinct, which = np.unique(np.column_stack([leading, how]), axis=0, return_inverse=True)
+        words = [_worded(name, advice()[int(row)], HOW[int(reached)]) for row, reached in distinct]
+        return np.array(words, dtype=object)[which.reshape(-1)]
+
+    def action(self, patient: str, row: int) -> Action:
+        """The leading medicine of one patient with its results, its source, and the others of this severity."""
+        mine = self.pair[self.review.person[self.pair] == row]
+        told = [self._leads(int(pair), row) for pair in mine]
+        first = told[0]
+        rule, cited = self.rule, first.row.citation
+        return Action(
+            patient=patient,
+            rule=rule.name,
+            domain=DOMAIN,
+            severity=rule.severity,
+            word=self.word,
+            needed=rule.needed,
+            title=first.title,
+            reason=first.short,
+            source=f"{first.row.body} {cited.version}".strip(),
+            version=cited.version,
+            strength=STRENGTHS[first.row.strength],
+            citation=Citation(cited.title, page=cited.url),
+            looked_at=tuple(_looked(one) for one in told),
+            open=first.missing,
+            also=tuple((one.title, one.row.body) for one in told[1:]),
+            not_considered=NOT_CONSIDERED,
+        )
+
+    def _leads(self, pair: int, row: int) -> Answer:
+        named = {} if self.calls is None else _names(self.calls, row, self.review, pair)
+        return self.review.review.answers(pair, named)[0][0]
+
+
+def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDArray[np.bool_]) -> Iterator[Listed]:
+    """The severities that somebody's medicines have.
+
+    A medicine whose genes are unknown asks for a test only while it is planned. Nothing is told of patients who
+    do not permit the use of their genes (``hidden``).
+    """
+    listed = drugs.listed
+    has_advice = listed.review.leading()[0] >= 0
+    for word in SEVERITY:
+        chosen = (listed.urgency == WORDS.index(word)) & has_advice & ~hidden[listed.person]
+        if word == "Not determined":
+            chosen &= listed.planned
+        pair = np.flatnonzero(chosen)
+        if len(pair):
+            yield Listed(word, listed, calls, pair[np.argsort(listed.person[pair], kind="stable")], people)
+
+
+def _worded(name: str, row: Advice, how: str) -> str:
+    if name == "title":
+        return undetermined_title(row.drug, row.genes) if how == UNDETERMINED else title_of(row)
+    if name == "reason":
+        return row.mechanism.replace("{drug}", row.drug)
+    return f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
+
+
+def _names(calls: Calls, row: int, review: CohortReview, pair: int) -> dict[str, str]:
+    rows = [int(one) for one in review.review.genotype.row[review.review.genotype.of(pair)]]
+    genes = dict.fromkeys(gene for one in rows for gene in advice()[one].genes)
+    return {gene: " or ".join(one.name for one in calls.at(row, gene).diplotypes) for gene in genes}
+
+
+def _looked(told: Answer) -> Looked:
+    return Looked(told.drug[:1].upper() + told.drug[1:], told.because, None, "genotypes and laboratory results")

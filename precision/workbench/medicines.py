@@ -1,0 +1,274 @@
+"""The medicines of one patient against all of the patient's genes, with what else the patient takes, and what if."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from precision import wording
+from precision.cohort import GENOTYPES, Cohort
+from precision.pgx.advice import by_drug
+from precision.pgx.answers import Answer
+from precision.pgx.calls import Calls
+from precision.pgx.conditions import said_by
+from precision.pgx.definitions import genes
+from precision.pgx.drugs import resolve
+from precision.pgx.functions import CPIC
+from precision.pgx.of_cohort import calls_of, has_genes
+from precision.pgx.outside import interpret
+from precision.pgx.result import Call
+from precision.pgx.review import WORDS
+from precision.result import Finding
+from precision.workbench.assessment import Assessment
+from precision.workbench.medicine_list import Change, Checked, GeneRow, ListedMedicine, Medicines
+from precision.workbench.pharmacy import NOT_RECOGNISED, Pharmacy, cells, pharmacy
+from precision.workbench.record import MONTH
+
+EXTRA = "entered on the page"
+WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
+OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
+
+
+def medicines(assessment: Assessment, patient: str) -> Medicines:
+    """The current and planned medicines of a patient, and the genes that they meet.
+
+    Raises
+    ------
+    InputError : no such patient
+    """
+    return _Person(assessment.cohort, assessment.calls, assessment.pharmacy, patient, assessment).everything()
+
+
+def every_medicine(assessment: Assessment, patient: str) -> tuple[ListedMedicine, ...]:
+    """Every medicine of which some body says something, against the genes of a patient, most urgent first."""
+    return _Person(assessment.cohort, assessment.calls, assessment.pharmacy, patient, assessment).every()
+
+
+def changed(assessment: Assessment, patient: str, change: Change) -> Medicines:
+    """As `medicines`, if what is listed or known were different. Nothing is stored.
+
+    Raises
+    ------
+    InputError : no such patient, or a result of a laboratory cannot be understood
+    """
+    return _changed(assessment, patient, change).everything()
+
+
+def every_changed(assessment: Assessment, patient: str, change: Change) -> tuple[ListedMedicine, ...]:
+    """As `every_medicine`, if what is listed or known were different."""
+    return _changed(assessment, patient, change).every()
+
+
+def _changed(assessment: Assessment, patient: str, change: Change) -> _Person:
+    alone = assessment.cohort.take(pd.Index([patient]))
+    row = assessment.features.row(patient)
+    on = alone.index_date
+    drugs = alone.table("medications")
+    if change.without:
+        known = resolve(cells(drugs, "drug"), cells(drugs, "code")).frame()
+        named = known[known["ingredient"].isin(change.without)]["row"]
+        drugs = drugs.drop(index=drugs.index[named.unique()])
+    added = [
+        {"patient_id": patient, "drug": drug, "start": pd.Timestamp(on), "source_file": EXTRA} for drug in change.add
+    ]
+    results = [
+        {"patient_id": patient, "gene": gene, "diplotype": told[0], "phenotype": told[1], "caller": EXTRA}
+        for gene, told in change.results.items()
+    ]
+    for gene, (diplotype, phenotype) in change.results.items():
+        interpret(gene, diplotype, phenotype)
+    known_genes = alone.table("diplotypes")
+    if results:
+        known_genes = known_genes[~known_genes["gene"].isin(list(change.results))]
+    tables = {
+        **alone.tables,
+        "medications": pd.concat([drugs, pd.DataFrame(added)], ignore_index=True) if added else drugs,
+        "diplotypes": pd.concat([known_genes, pd.DataFrame(results)], ignore_index=True) if results else known_genes,
+    }
+    complete = alone.complete | {GENOTYPES, "variants"} if change.every_variant else alone.complete
+    cohort = replace(alone, tables=MappingProxyType(tables), complete=frozenset(complete))
+    smoking = np.array([assessment.pharmacy.smoking[row] if change.smoking is None else float(change.smoking)])
+    calls = calls_of(cohort) if has_genes(cohort) else None
+    outside = {code: known[[row]] for code, known in assessment.pharmacy.genetics.outside.items()}
+    return _Person(cohort, calls, pharmacy(cohort, smoking, calls, outside), patient, assessment)
+
+
+class _Person:
+    """One patient of a cohort with calls and medicines; ``assessment`` has the estimates of dose equations."""
+
+    def __init__(
+        self, cohort: Cohort, calls: Calls | None, drugs: Pharmacy, patient: str, assessment: Assessment
+    ) -> None:
+        self.cohort, self.known, self.drugs, self.assessment = cohort, calls, drugs, assessment
+        self.patient = patient
+        self.row = int(cohort.ids.get_indexer(pd.Index([patient]))[0])
+
+    @cached_property
+    def calls(self) -> Mapping[str, Call]:
+        """Gene -> its call, of every gene that is known here."""
+        if self.known is None:
+            return {}
+        return {gene: self.known.at(self.row, gene) for gene in dict.fromkeys([*self.known.genes, *genes()])}
+
+    @cached_property
+    def named(self) -> Mapping[str, str]:
+        """Gene -> diplotypes in words."""
+        return {gene: " or ".join(one.name for one in call.diplotypes) for gene, call in self.calls.items()}
+
+    def everything(self) -> Medicines:
+        """The page of this patient."""
+        recorded = len(self.cohort.of(self.patient, "medications")) or "medications" in self.cohort.complete
+        return Medicines(
+            listed=self._listed() if recorded else None,
+            genes=self._genes(),
+            enzymes=tuple(one.sentence for one in self.drugs.affected.of(self.row)),
+            build=self.known.build if self.known else "",
+            file=self.known.file if self.known else "",
+            absent_as_reference=bool({GENOTYPES, "variants"} & self.cohort.complete),
+        )
+
+    def every(self) -> tuple[ListedMedicine, ...]:
+        """Every medicine with guidance."""
+        names = tuple(by_drug())
+        found = self._reviewed(names)
+        words = {name: Checked(name, one[0]) for name, one in zip(names, found, strict=True)}
+        every = [
+            ListedMedicine(
+                name=_capital(name),
+                detail="",
+                drugs=(name,),
+                taken=False,
+                planned=False,
+                word=word,
+                urgency=WORDS.index(word),
+                answers=leading,
+                by_genotype=others,
+                alternatives=_alternatives(leading, words),
+                differ=_differ(leading),
+            )
+            for name, (word, leading, others) in zip(names, found, strict=True)
+        ]
+        return tuple(sorted(every, key=lambda one: -one.urgency))
+
+    def _reviewed(self, names: Sequence[str]) -> list[tuple[str, tuple[Answer, ...], tuple[Answer, ...]]]:
+        person = np.full(len(names), self.row, dtype=np.intp)
+        review = self.drugs.genetics.review(person, np.array(names, dtype=np.str_))
+        words = review.word.tolist()
+        return [(words[pair], *review.answers(pair, self.named)) for pair in range(len(names))]
+
+    def _listed(self) -> tuple[ListedMedicine, ...]:
+        """Each medicine of the list once, by its latest row."""
+        listed, table = self.drugs.listed, self.cohort.table("medications")
+        mine = np.flatnonzero(listed.person == self.row)
+        found: dict[tuple[str, ...], ListedMedicine] = {}
+        for row in dict.fromkeys(listed.row[mine].tolist()):
+            pairs = [int(pair) for pair in mine[listed.row[mine] == row]]
+            one = self._medicine(table.iloc[row], bool(listed.planned[pairs[0]]), pairs)
+            found[one.drugs or (one.name.casefold(),)] = one
+        return tuple(sorted(found.values(), key=lambda one: (-one.urgency, one.name)))
+
+    def _medicine(self, row: pd.Series, planned: bool, pairs: list[int]) -> ListedMedicine:
+        listed = self.drugs.listed
+        told = [listed.review.answers(pair, self.named) for pair in pairs]
+        leading = tuple(sorted((one for part, _ in told for one in part), key=lambda one: -one.urgency))
+        urgency = int(max(listed.urgency[pair] for pair in pairs))
+        drugs = tuple(str(listed.drug[pair]) for pair in pairs if listed.drug[pair])
+        dose = row.get("dose")
+        usual = math.nan if dose is None or pd.isna(dose) else float(dose)
+        instead = tuple(dict.fromkeys(drug for answer in leading for drug in answer.row.alternatives))
+        words = {name: Checked(name, word) for name, (word, *_) in zip(instead, self._reviewed(instead), strict=True)}
+        return ListedMedicine(
+            name=_capital(_text(row, "drug") or (drugs[0] if drugs else _text(row, "code"))),
+            detail=_detail(row, usual, planned),
+            recorded=_text(row, "drug"),
+            drugs=drugs,
+            taken=not planned,
+            planned=planned,
+            word=WORDS[urgency] if drugs else WORDS[NOT_RECOGNISED],
+            urgency=urgency,
+            answers=leading,
+            by_genotype=tuple(one for _, part in told for one in part),
+            alternatives=_alternatives(leading, words),
+            amount=_amount(leading, usual),
+            doses=self._doses(drugs),
+            effects=tuple(one.sentence for one in self.drugs.affected.of(self.row) if one.drug in drugs),
+            differ=_differ(leading),
+        )
+
+    def _doses(self, drugs: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """What each equation of dose gives, or why it gives nothing."""
+        known = [self.assessment.results[name] for name in EQUATIONS if name in self.assessment.results]
+        findings = [result.finding(self.patient) for result in known if WARFARIN in drugs]
+        return tuple((one.model_label.removeprefix(OF_MODEL), _dose_text(one)) for one in findings)
+
+    def _genes(self) -> tuple[GeneRow, ...]:
+        genetics = self.drugs.genetics
+        genotype, clinical = genetics.result(self.row), genetics.clinical_result(self.row)
+        rows: list[GeneRow] = []
+        for gene, call in self.calls.items():
+            before, now = (
+                " or ".join(said_by(one[gene].phenotypes, CPIC)) if gene in one else "" for one in (genotype, clinical)
+            )
+            acted = self.drugs.shifts[gene].of(self.row) if gene in self.drugs.shifts else None
+            causes = (
+                [f"{one.name}, {one.strength} {one.effect}" for one in acted.causes if one.decisive] if acted else []
+            )
+            found = call.positions_called + len(call.positions_missing) + len(call.positions_discarded)
+            rows.append(
+                GeneRow(
+                    call=call,
+                    phenotype=before or call.phenotype,
+                    activity_score=call.activity_score,
+                    clinical=now if now != before else "",
+                    causes=tuple(causes),
+                    positions=found,
+                )
+            )
+        return tuple(sorted(rows, key=lambda one: (one.call.status == "not_called", one.call.gene)))
+
+
+def _amount(leading: Sequence[Answer], usual: float) -> str:
+    """The leading dose in mg, where it is a share of a dose that is recorded."""
+    dose = leading[0].row.dose if leading and leading[0].determined else None
+    amount = dose.of(usual) if dose is not None else ""
+    return f"{amount}, {dose.text} of the recorded {usual:g} mg" if dose is not None and amount else ""
+
+
+def _dose_text(found: Finding) -> str:
+    if found.status == "ok":
+        return f"{found.text}, {wording.interval(found)}"
+    lacking = ", ".join(wording.label(name) for name in found.missing)
+    return f"Not estimated: {lacking} missing" if lacking else f"Not estimated: {' '.join(found.warnings)}"
+
+
+def _alternatives(leading: Sequence[Answer], words: Mapping[str, Checked]) -> tuple[Checked, ...]:
+    names = dict.fromkeys(drug for answer in leading for drug in answer.row.alternatives)
+    return tuple(words.get(name, Checked(name, WORDS[0])) for name in names)
+
+
+def _differ(answers: Sequence[Answer]) -> bool:
+    """Whether bodies that decide give different advice."""
+    words = {(one.row.body, one.row.population): one.word for one in answers if one.determined and one.row.urgency}
+    return len(set(words.values())) > 1
+
+
+def _detail(row: pd.Series, dose: float, planned: bool) -> str:
+    start = row.get("start")
+    month = "" if start is None or pd.isna(start) else pd.Timestamp(start).strftime(MONTH)
+    since = f"planned for {month}" if planned and month else "planned" if planned else f"since {month}" if month else ""
+    return ", ".join(filter(None, ("" if math.isnan(dose) else f"{dose:g} mg", since)))
+
+
+def _text(row: pd.Series, name: str) -> str:
+    value = row.get(name)
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,203 @@
+"""The medicine list of a patient against all genes: severity, alternatives, other drugs, what if, and the worklist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from precision.cohort import Cohort
+from precision.errors import InputError
+from precision.pgx.review import WORDS
+from precision.synth.sample import load_sample
+from precision.workbench import Assessment, assess, worklist
+from precision.workbench.medicine_list import Change, ListedMedicine
+from precision.workbench.medicines import changed, every_medicine, medicines
+
+
+@pytest.fixture(scope="module")
+def sample() -> Assessment:
+    return assess(load_sample(), ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage"))
+
+
+def listed(assessment: Assessment, patient: str) -> dict[str, ListedMedicine]:
+    return {one.name: one for one in medicines(assessment, patient).listed or ()}
+
+
+def cohort(drugs: str, diplotypes: str = "", **more: str) -> Cohort:
+    """One patient with medicines and results of a laboratory, 'CYP2D6 *1/*1; ...'."""
+    tables = {
+        "patients": pd.DataFrame(
+            {"patient_id": ["A"], "sex": ["female"], "age": [50.0], **{k: [v] for k, v in more.items()}}
+        )
+    }
+    names = [name.strip() for name in drugs.split(",") if name.strip()]
+    tables["medications"] = pd.DataFrame({"patient_id": "A", "drug": names}, dtype="str")
+    results = [one.split() for one in diplotypes.split(";") if one.strip()]
+    tables["diplotypes"] = pd.DataFrame(
+        {"patient_id": "A", "gene": [r[0] for r in results], "diplotype": [r[1] for r in results]}, dtype="str"
+    )
+    return Cohort("test", MappingProxyType(tables), pd.Timestamp("2026-09-30").date())
+
+
+def test_the_most_urgent_medicine_stands_first_with_its_alternatives_checked(sample: Assessment) -> None:
+    """P-00001: CYP2C19 *2/*2 on clopidogrel after a stent."""
+    found = medicines(sample, "P-00001")
+    assert found.listed is not None
+    first = found.listed[0]
+    assert (first.name, first.word) == ("Clopidogrel", "Avoid")
+    assert first.leading is not None
+    assert first.leading.because == "CYP2C19 *2/*2, Poor metaboliser"
+    assert {one.drug for one in first.alternatives} >= {"prasugrel", "ticagrelor"}
+    assert [one.urgency for one in found.listed] == sorted((one.urgency for one in found.listed), reverse=True)
+
+
+def test_a_percentage_is_told_as_mg_of_the_recorded_dose(sample: Assessment) -> None:
+    """P-00011: metoprolol 100 mg with paroxetine; DPWG: a quarter of the dose in poor metabolisers."""
+    metoprolol = listed(sample, "P-00011")["Metoprolol"]
+    assert metoprolol.amount == "25 mg, 25% of the recorded 100 mg"
+
+
+def test_both_phenotypes_are_told_where_another_drug_inhibits(sample: Assessment) -> None:
+    """P-00011: CYP2D6 *1/*1, activity 2; paroxetine, a strong inhibitor, makes it 0 (Cicali 2021)."""
+    found = medicines(sample, "P-00011")
+    gene = next(row for row in found.genes if row.call.gene == "CYP2D6")
+    assert (gene.phenotype, gene.clinical) == ("Normal Metabolizer", "Poor Metabolizer")
+    assert gene.causes == ("paroxetine, strong inhibitor",)
+    tamoxifen = listed(sample, "P-00011")["Tamoxifen"]
+    assert tamoxifen.leading is not None
+    assert tamoxifen.leading.clinical
+    assert next(one.word for one in tamoxifen.by_genotype) == "Standard"
+
+
+def test_an_inhibitor_is_not_its_own(sample: Assessment) -> None:
+    """Advice on paroxetine already holds that it slows CYP2D6 down."""
+    paroxetine = listed(sample, "P-00011")["Paroxetine"]
+    assert paroxetine.word == "Standard"
+    assert not paroxetine.by_genotype
+
+
+def test_the_dose_of_warfarin_is_that_of_the_equations(sample: Assessment) -> None:
+    """P-00004: CYP2C9 *1/*3 and VKORC1 -1639 A/A."""
+    warfarin = listed(sample, "P-00004")["Warfarin"]
+    estimate = sample.results["warfarin_iwpc"].finding("P-00004")
+    assert estimate.status == "ok"
+    assert dict(warfarin.doses)["IWPC with genotype"] == f"{estimate.text}, no interval published"
+    assert dict(warfarin.doses)["Gage with genotype"].startswith("Not estimated: ")
+    assert estimate.value < 20  # both genotypes lower it; without them it is near 35 mg a week
+
+
+def test_advice_for_another_population_is_left_out(sample: Assessment) -> None:
+    """P-00004 is East Asian: what CPIC says of African ancestry is not told; an unknown ancestry hears both."""
+    populations = {one.row.population for one in listed(sample, "P-00004")["Warfarin"].answers}
+    assert "other_ancestry" in populations
+    assert "african_ancestry" not in populations
+    unknown = listed(assess(cohort("atomoxetine", "CYP2D6 *1/*1"), ()), "A")["Atomoxetine"]
+    assert {one.row.population for one in unknown.answers if one.row.body == "CPIC"} == {"adults"}  # 50 years old
+
+
+def test_no_guidance_is_not_a_good_answer(sample: Assessment) -> None:
+    aspirin = listed(sample, "P-00001")["Aspirin"]
+    assert (aspirin.word, aspirin.answers) == ("No guidance", ())
+
+
+def test_a_name_that_is_not_known_stays_on_the_list() -> None:
+    found = listed(assess(cohort("unheardofin, codeine", "CYP2D6 *1/*1"), ()), "A")
+    assert found["Unheardofin"].word == "Not determined"
+    assert found["Unheardofin"].drugs == ()
+    assert found["Codeine"].word == "Standard"
+
+
+def test_a_combination_is_judged_by_its_parts() -> None:
+    found = listed(assess(cohort("simvastatin / ezetimibe"), ()), "A")
+    (only,) = found.values()
+    assert "simvastatin" in only.drugs
+    assert only.word == "Not determined"
+
+
+def test_without_any_genotype_every_answer_is_open() -> None:
+    found = medicines(assess(cohort("codeine, lisinopril"), ()), "A")
+    assert found.genes == ()
+    words = {one.name: one.word for one in found.listed or ()}
+    assert words == {"Codeine": "Not determined", "Lisinopril": "No guidance"}
+
+
+def test_no_list_is_not_an_empty_list() -> None:
+    nobody = cohort("")
+    assert medicines(assess(nobody, ()), "A").listed is None
+    assert medicines(assess(replace(nobody, complete=frozenset({"medications"})), ()), "A").listed == ()
+
+
+def test_what_if_adds_and_removes_medicines_and_stores_nothing() -> None:
+    known = assess(cohort("codeine", "CYP2D6 *1/*1"), ())
+    with_paroxetine = changed(known, "A", Change(add=("paroxetine",)))
+    assert {one.name: one.word for one in with_paroxetine.listed or ()} == {
+        "Codeine": "Avoid",
+        "Paroxetine": "Standard",
+    }
+    assert {one.name for one in changed(known, "A", Change(without=("codeine",))).listed or ()} == set()
+    assert listed(known, "A").keys() == {"Codeine"}
+    assert len(known.cohort.table("medications")) == 1
+
+
+def test_smoking_speeds_up_an_enzyme_without_a_genotype() -> None:
+    known = assess(cohort("clozapine", smoking_status="never"), ())
+    assert not changed(known, "A", Change(smoking=False)).enzymes
+    (told,) = changed(known, "A", Change(smoking=True)).enzymes
+    assert "clozapine" in told.lower()
+    assert "CYP1A2" in told
+
+
+def test_a_result_of_a_laboratory_can_be_entered() -> None:
+    known = assess(cohort("codeine"), ())
+    poor = changed(known, "A", Change(results={"CYP2D6": ("*4/*4", "")}))
+    assert [one.word for one in poor.listed or ()] == ["Avoid"]
+    reported = changed(known, "A", Change(results={"CYP2D6": ("", "poor metaboliser")}))
+    assert [one.word for one in reported.listed or ()] == ["Avoid"]
+    with pytest.raises(InputError, match="expected one allele or two"):
+        changed(known, "A", Change(results={"CYP2D6": ("*1/*2/*3", "")}))
+
+
+def test_every_medicine_with_guidance_is_told_once(sample: Assessment) -> None:
+    found = every_medicine(sample, "P-00001")
+    assert len(found) > 100
+    assert len({one.name for one in found}) == len(found)
+    assert found[0].word == "Avoid"
+
+
+def test_the_worklist_says_which_medicine_does_not_fit(sample: Assessment) -> None:
+    found = worklist(sample).set_index("patient")
+    assert found.loc["P-00001", "priority"] == "Avoid"
+    assert "Clopidogrel with CYP2C19" in str(found.loc["P-00001", "why"])
+    actions = sample.actions.for_patient("P-00003")
+    assert [one.title for one in actions if one.domain == "Medicines"] == [
+        "Start capecitabine at 50% of the usual starting dose"
+    ]
+
+
+def test_who_does_not_permit_the_use_of_genes_is_not_told() -> None:
+    refused = cohort("clopidogrel", "CYP2C19 *2/*2")
+    consent = pd.DataFrame({"patient_id": ["A"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    known = assess(replace(refused, tables=MappingProxyType({**refused.tables, "consent": consent})), ())
+    assert not [one for one in known.actions.for_patient("A") if one.domain == "Medicines"]
+    assert [one.word for one in assess(refused, ()).actions.for_patient("A") if one.domain == "Medicines"] == ["Avoid"]
+
+
+def test_everybody_at_once_is_as_one_by_one(sample: Assessment) -> None:
+    """A row never influences another."""
+    reviewed = sample.pharmacy.listed
+    for patient in ("P-00002", "P-00011", "P-00127", "P-00300"):
+        alone = assess(sample.cohort.take(pd.Index([patient])), ()).pharmacy.listed
+        mine = reviewed.person == sample.features.row(patient)
+        assert sorted(zip(reviewed.drug[mine], reviewed.word[mine], strict=True)) == sorted(
+            zip(alone.drug, alone.word, strict=True)
+        )
+
+
+def test_the_words_of_a_cohort_add_up(sample: Assessment) -> None:
+    reviewed = sample.pharmacy.listed
+    assert len(reviewed) == int(np.isin(reviewed.word, WORDS).sum())
+    assert np.count_nonzero(reviewed.word == "Avoid") >= 1
