@@ -1,7 +1,7 @@
 """Cohort: filter the patients, see their risk and what they are due for together, then open, compare or export them."""
 
 from precision import ui
-from precision.ui import cohort_filters, cohort_list, cohort_rules, cohort_view
+from precision.ui import cohort_filters, cohort_list, cohort_medicines, cohort_rules, cohort_view
 from precision.ui.workspace import workspace
 from precision.workbench.population import summary
 from precision.workbench.query import Filter
@@ -21,6 +21,7 @@ else:
     if found.patients:
         cohort_view.cards(people, kept, found)
         cohort_rules.sections(people, kept)
+        cohort_medicines.section(people, kept)
         cohort_list.patients(people, kept)
     else:
         cohort_view.no_match(wanted.words(people.grouping))

@@ -59,6 +59,8 @@ class Shot:
 
 STATIN_OR_NOT = "?patient=P-00013"  # of sample_data/scenarios.csv
 KIDNEY_DISEASE = "?patient=P-00015"
+INHIBITOR = "?patient=P-00011"
+NO_GENOTYPE = "?patient=P-00018"
 CHOLESTEROL_MISSING = "?patient=P-00014"
 SHOTS = (
     Shot("worklist", "/"),
@@ -68,6 +70,8 @@ SHOTS = (
     Shot("risk", f"/risk{STATIN_OR_NOT}", choose_a_statin),
     Shot("risk_gaps", f"/risk{CHOLESTEROL_MISSING}"),
     Shot("risk_kidney", f"/risk{KIDNEY_DISEASE}&domain=Kidney"),
+    Shot("medicines", f"/medicines{INHIBITOR}"),
+    Shot("medicines_gaps", f"/medicines{NO_GENOTYPE}"),
     Shot("prevention", f"/prevention{STATIN_OR_NOT}"),
     Shot("cohort", "/cohort"),
     Shot("upload", "/upload"),

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from precision.knowledge.table import sources
 from precision.model import registry
-from precision.workbench.facts import STATUS_WORDS, facts, unverified
+from precision.workbench.facts import STATUS_WORDS, by_table, facts, unverified, unverified_advice
 
 APP = str(Path(__file__).parents[1] / "app.py")
 
@@ -27,7 +27,9 @@ def test_every_rule_threshold_and_effect_bears_source_year_and_status() -> None:
     assert len(every) > 100
     assert every["status"].isin(list(STATUS_WORDS.values())).all()
     assert every["source"].str.len().gt(1).all()
-    assert every["year"].astype(int).between(1980, 2026).all()
+    dated = every[every["year"] != ""]
+    assert dated["year"].astype(int).between(1980, 2026).all()
+    assert (every.loc[every["year"] == "", "status"] == "Not verified").all()
     assert every["fact"].str.len().gt(0).all()
 
 
@@ -37,6 +39,17 @@ def test_what_is_not_verified_is_listed_first_and_by_name() -> None:
     assert (facts()["status"].head(len(rows)) == "Not verified").all()
     for fact in rows["fact"]:
         assert fact.replace("_", " ") in text
+
+
+def test_advice_and_enzymes_are_among_the_facts_and_the_recalled_ones_are_told_apart() -> None:
+    tables = set(facts()["table"])
+    assert {"CPIC advice", "DPWG advice", "FDA advice", "Enzymes: modulators", "Enzymes: shifts"} <= tables
+    recalled, test = unverified_advice(), opened()
+    assert set(recalled["status"]) == {"Not verified"}
+    assert not set(recalled.index) & set(unverified().index)
+    assert len(test.dataframe[0].value) == len(recalled)
+    assert f"{len(recalled):,} rows on medicines and enzymes" in said(test)
+    assert by_table()["facts"].sum() == len(facts())
 
 
 def test_every_model_is_listed_with_its_publication_and_the_closed_ones_with_their_reason() -> None:
@@ -60,5 +73,5 @@ def test_rules_can_be_searched(words: str, found: bool) -> None:
     test = opened()
     test.text_input(key="sources_find").set_value(words).run()
     assert not test.exception
-    assert bool(test.dataframe) is found
+    assert any("Status" in table.value for table in test.dataframe) is found
     assert ("No match" in said(test)) is not found

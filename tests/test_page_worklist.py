@@ -38,7 +38,7 @@ def test_the_sample_cohort_lists_who_needs_attention_first() -> None:
     assert not test.exception
     assert "of 300 patients need attention" in said(test)
     table = test.dataframe[0].value
-    assert table["Priority"].iloc[0] == ["▲ Review"]
+    assert table["Priority"].iloc[0] == ["■ Avoid"]
     assert table["Patient"].is_unique
     assert test.button(key="worklist_open").label == f"Open {table['Patient'].iloc[0]}"
 

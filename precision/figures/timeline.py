@@ -142,6 +142,7 @@ def _start(span: str, end: pd.Timestamp, events: Iterable[Event]) -> pd.Timestam
 
 def _diagnoses(rows: pd.DataFrame, end: pd.Timestamp) -> tuple[list[Event], int]:
     """One event a day, and how many diagnoses have no day; what was ruled out or is a relative's is left out."""
+    rows = rows.reindex(columns=["code", "label", "onset_date", "status"])  # a table of the user's may lack some
     rows = rows[~rows["status"].isin(["ruled_out", "family_only"])]
     days = pd.to_datetime(rows["onset_date"])
     names = rows["label"].where(rows["label"].notna(), rows["code"]).astype("str")
@@ -180,6 +181,7 @@ def _short(words: Sequence[str]) -> str:
 
 def _medicines(rows: pd.DataFrame, end: pd.Timestamp) -> list[Event]:
     """One bar for each record of a medicine that was begun; those stopped on an unknown day end where they began."""
+    rows = rows.reindex(columns=["drug", "start", "stop", "status"])  # a table of the user's may lack some
     starts, stops = pd.to_datetime(rows["start"]), pd.to_datetime(rows["stop"])
     found: list[Event] = []
     for drug, status, start, stop in zip(rows["drug"].astype("str"), rows["status"], starts, stops, strict=True):

@@ -42,6 +42,7 @@ PAGES = (
     Page("worklist", "Worklist", ":material/checklist:", default=True),
     Page("patient", "Patient", ":material/person:"),
     Page("risk", "Risk", ":material/monitor_heart:"),
+    Page("medicines", "Medicines", ":material/medication:"),
     Page("prevention", "Prevention", ":material/event_available:"),
     Page("cohort", "Cohort", ":material/groups:"),
     Page("upload", "Upload", ":material/upload_file:"),

@@ -14,6 +14,7 @@ from precision.treatment.contributions import peers
 from precision.ui import chrome, html
 from precision.ui.absence import absence
 from precision.ui.identity import known_values
+from precision.ui.medicines_data import told
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
 
@@ -21,15 +22,14 @@ MODEL, OUTCOME, HORIZON = "prevent", "ascvd", 10.0
 KIDNEY = "ckd_epi_2021"
 ROWS = 5  # of a card
 HIDDEN = "The patient has not consented to predisposition results. Results are not shown."
+HIDDEN_GENES = "The patient has not consented to results of medicine genes. Results are not shown."
 NO_RELATIVES = "No family history is recorded. The heart risk does not use it."
 LIFESTYLE = ("smoking_status", "bmi", "activity_min_per_day")
 
 
 def domains(space: Workspace, patient: str) -> None:
     """Six domains in fixed order; those still to come say so in one line."""
-    chrome.section(
-        "Domains", "Medicines, Tumour, Genome and Family show records. Their advice comes in a later release."
-    )
+    chrome.section("Domains", "Tumour, Genome and Family show records. Their advice comes in a later release.")
     cards = (_heart, _medicines, _tumour, _genome, _prevention, _family)
     for first in (0, 3):
         for place, card in zip(st.columns(3), cards[first : first + 3], strict=True):
@@ -96,13 +96,25 @@ def _measured(space: Workspace, patient: str) -> list[html.Row]:
 
 def _medicines(space: Workspace, patient: str) -> None:
     found = space.record(patient).medicines
-    html.show(_heading("medication", "Medicines", found is not None))
-    if found:
+    if not found:
+        html.show(_heading("medication", "Medicines", found is not None))
+        if found is not None:
+            html.show(html.sentence("None: the list of medicines is complete and holds no entry."))
+        else:
+            _nothing("No medicine is recorded. This does not mean that none is taken.", "Add medicines")
+    elif space.record(patient).consent.decision("care", "pgx") == "deny":
+        html.show(html.card_heading("medication", "Medicines", 0, "Hidden"))
+        html.show(html.sentence(HIDDEN_GENES))
         _listed([html.Row(one.name, _capital(one.state)) for one in found], "medicines")
-    elif found is not None:
-        html.show(html.sentence("None: the list of medicines is complete and holds no entry."))
     else:
-        _nothing("No medicine is recorded. This does not mean that none is taken.", "Add medicines")
+        known = told(space, patient)
+        listed = known.listed or ()
+        word = listed[0].word if listed else "No data"
+        html.show(html.card_heading("medication", "Medicines", level_of(word), word))
+        genes = sum(row.call.status != "not_called" for row in known.genes)
+        rows = [html.Row(one.name, one.word, level_of(one.word)) for one in listed]
+        _listed(rows, "medicines", html.Row("Genes determined", f"{genes} of {len(known.genes)}"))
+    _open("pages/medicines.py", "Open medicines", patient)
 
 
 def _tumour(space: Workspace, patient: str) -> None:

@@ -14,6 +14,7 @@ from precision.treatment.actions import Action, Looked
 from precision.ui import chrome, html
 from precision.ui.domain_cards import domains, heart_risk
 from precision.ui.identity import identity
+from precision.ui.medicines_data import told
 from precision.ui.severity import level_of
 from precision.ui.workspace import Workspace, chosen_patient, workspace
 from precision.workbench.data import NOT_RECORDED
@@ -23,7 +24,8 @@ NAMED = 3  # inputs in the line on what could not be judged
 IN_THE_STRIP = ("Diagnoses", "Medicines", "Consent")
 NOT_THEN, NEVER = "Nothing is recorded in this time. Choose a longer one.", "Nothing that is recorded has a date."
 SCOPE = (
-    "Judged here: heart, blood pressure, kidney and smoking; screening stands on the Prevention page. "
+    "Judged here: heart, blood pressure, kidney, smoking, and listed medicines against the genes; screening stands on "
+    "the Prevention page. "
     "For all else, no action does not mean that none is needed."
 )
 
@@ -130,7 +132,8 @@ def timeline(space: Workspace, patient: str) -> None:
             label_visibility="collapsed",
         )
     alone = space.record(patient).cohort
-    found = history.timeline(alone, patient, span or history.YEAR)
+    words = severities(space, patient)
+    found = history.timeline(alone, patient, span or history.YEAR, words)
     with chrome.card():
         if not found.events:
             ever = history.timeline(alone, patient, history.ALL).events
@@ -143,6 +146,14 @@ def timeline(space: Workspace, patient: str) -> None:
             html.show(html.table("Timeline", columns, rows.to_numpy(dtype=str).tolist()))
         if found.left_out:
             html.show(html.note(" ".join(found.left_out)))
+
+
+def severities(space: Workspace, patient: str) -> dict[str, tuple[int, str]]:
+    """Medicine as recorded -> level and word of what the genes say of it, where that is anything to act on."""
+    if space.record(patient).consent.decision("care", "pgx") == "deny":
+        return {}
+    levels = {one.recorded: (level_of(one.word), one.word) for one in told(space, patient).listed or ()}
+    return {drug: (level, word) for drug, (level, word) in levels.items() if level in (4, 3, 2)}
 
 
 def _item(one: Action) -> html.Action:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from precision.knowledge.table import sources
 from precision.model import Model, registry
 from precision.ui import chrome, html
 from precision.ui.risk_question import DOMAINS
-from precision.workbench.facts import facts, unverified
+from precision.workbench.facts import by_table, facts, search_text, unverified, unverified_advice
+from precision.workbench.medicine_facts import names_recalled
 from precision.workbench.panels import entries
 
 ROW, MOST = 35, 15  # px of a row; rows in sight
@@ -18,13 +20,14 @@ VARIANTS = "prevent_"  # of one publication, which stands there once
 
 def heading() -> None:
     """What the page is for."""
-    chrome.title("Sources", right=[f"{len(facts()):,} rules, thresholds and effects, {len(registry())} models"])
+    chrome.title("Sources", right=[f"{len(facts()):,} rules, thresholds, effects and advice, {len(registry())} models"])
 
 
 def not_verified() -> None:
     """Facts that nobody has read in their source; they decide nothing."""
     rows = unverified()
-    chrome.section("Not verified", f"{len(rows):,} of {len(facts()):,}")
+    advice = unverified_advice()
+    chrome.section("Not verified", f"{len(rows) + len(advice):,} of {len(facts()):,}")
     with chrome.card(key="sources_unverified"):
         if rows.empty:
             html.show(html.sentence("Every rule, threshold and effect was read in its source."))
@@ -41,6 +44,29 @@ def not_verified() -> None:
             for table, fact, says, source, year, doi in rows.drop(columns="status").to_numpy(dtype=str).tolist()
         ]
         html.show(html.table("Facts that are not verified", columns, cells))
+    with chrome.card(key="sources_unverified_advice"):
+        _unverified_advice(advice)
+
+
+def _unverified_advice(rows: pd.DataFrame) -> None:
+    """What is told of medicines and was not read; the words 'not verified' stand beside it wherever it decides."""
+    brands, codes = names_recalled()
+    told = "were recalled, not read in their source. Advice that is one of them says 'not verified' beside it."
+    html.show(html.sentence(f"{len(rows):,} rows on medicines and enzymes {told}"))
+    html.show(html.note(f"{brands:,} brand names and {codes:,} codes were recalled too; they only recognise a name."))
+    rows = rows.drop(columns=["status", "doi"]).replace({"year": {"": "not known"}})
+    _listed(rows, "sources_unverified_rows", "Facts on medicines that are not verified")
+
+
+def _listed(rows: pd.DataFrame, key: str, alt: str) -> None:
+    st.dataframe(
+        rows.rename(columns=str.capitalize).rename(columns={"Doi": "DOI"}),
+        hide_index=True,
+        row_height=ROW,
+        height=ROW * (min(len(rows), MOST) + 1) + 3,
+        key=key,
+        alt=alt,
+    )
 
 
 def models() -> None:
@@ -61,24 +87,25 @@ def models() -> None:
 
 def rules() -> None:
     """Every fact, to search and sort."""
-    chrome.section("Rules, thresholds and effects")
+    chrome.section("Rules, thresholds, effects and advice")
     wanted = st.text_input(
         "Find", placeholder="Find a rule, a source or a status", key="sources_find", label_visibility="collapsed"
     )
     every = facts()
-    text = every.agg(" ".join, axis=1).str.lower()
-    shown = every[text.str.contains(wanted.lower(), regex=False)] if wanted else every
+    shown = every[search_text().str.contains(wanted.lower(), regex=False)] if wanted else every
     if shown.empty:
         with chrome.card():
-            html.show(html.state("No match", "No rule, threshold or effect matches these words."))
+            html.show(html.state("No match", "No rule, threshold, effect or advice matches these words."))
         return
-    st.dataframe(
-        shown.rename(columns=str.capitalize).rename(columns={"Doi": "DOI"}),
-        hide_index=True,
-        row_height=ROW,
-        height=ROW * (min(len(shown), MOST) + 1) + 3,
-        key="sources_rules",
-    )
+    _listed(shown, "sources_rules", "Every rule, threshold, effect and advice with its source")
+    with st.popover("Facts by table", type="tertiary", key="sources_counts"):
+        _counted()
+
+
+def _counted() -> None:
+    columns = [html.Column("Table", 60), html.Column("Facts", 20, "right"), html.Column("Not verified", 20, "right")]
+    cells = [(table, f"{total:,}", f"{open_:,}") for table, total, open_ in by_table().itertuples(index=False)]
+    html.show(html.table("Facts by table", columns, cells))
 
 
 def tables() -> None:

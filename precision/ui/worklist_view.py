@@ -22,7 +22,7 @@ PAGER = 330  # px of the page numbers; they hide each other where they must fit 
 SEARCHED = ["patient", "why", "domains"]
 DEMONSTRATIONS = (  # patient of the sample cohort, title, story
     ("P-00013", "Statin or not", "A risk in the middle, what makes it so, and what each treatment would gain."),
-    ("P-00005", "Very high cholesterol at 38", "LDL 290 mg/dL and a father with early disease: no risk model needed."),
+    ("P-00011", "One inhibitor, three medicines", "Paroxetine makes a normal metaboliser poor: which doses still fit?"),
     ("P-00014", "Cholesterol never measured", "What cannot be estimated, why, and the one value that is missing."),
 )
 
@@ -254,8 +254,8 @@ def _columns() -> dict[str, ColumnConfig]:
         "Priority": config.MultiselectColumn("Priority", options=options, color=colours, width=118),
         "Patient": config.TextColumn("Patient", width=78),
         "Age, sex": config.TextColumn("Age, sex", width=58),
-        "Why": config.TextColumn("Why", width=418),
-        "Domains": config.TextColumn("Domains", width=110),
+        "Why": config.TextColumn("Why", width=392),
+        "Domains": config.TextColumn("Domains", width=136),
         "Actions": config.NumberColumn("Actions", width=58),
         "Data complete": config.ProgressColumn("Data complete", min_value=0, max_value=100, format="%d%%", width=92),
         "Updated": config.TextColumn("Updated", width=86),

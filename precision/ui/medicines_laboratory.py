@@ -1,0 +1,77 @@
+"""Results of a laboratory that a reader enters for a patient's genes: they count until the session ends."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from precision.errors import InputError
+from precision.pgx.answers import plain
+from precision.pgx.definitions import genes
+from precision.pgx.functions import rules_of
+from precision.pgx.outside import PRESENCE, interpret
+from precision.ui import html
+from precision.ui.medicines_data import enter, entered, remove
+
+GENE, ALLELES, PHENOTYPE, FAILED = (f"medicines_result_{name}" for name in ("gene", "alleles", "phenotype", "failed"))
+NO_FUNCTION = "function_not_assigned"
+FIRST = "CYP2D6"  # the gene that most often comes from a laboratory
+ONLY_NOW = "Counts on this page until the session ends. Nothing is stored."
+NOTHING_GIVEN = "Write a diplotype as in *1/*4, or choose a phenotype."
+NO_RULE = "{gene} '{text}': no source gives a phenotype for it. Correct it, or choose the phenotype of the report."
+
+
+def laboratory(patient: str) -> None:
+    """Results of a laboratory that were entered here, and the way to enter one."""
+    with st.container(border=True, gap="xsmall", key="medicines_laboratory"):
+        html.show(html.card_heading("", "Enter a laboratory result"))
+        for gene, (alleles, phenotype) in entered(patient).items():
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                words = ", ".join(filter(None, (alleles, plain(phenotype))))
+                html.show(html.remark("Assumed", f"{gene} {words}: entered here, not stored."))
+                st.button(
+                    "Remove", type="tertiary", key=f"medicines_remove_{gene}", on_click=remove, args=(patient, gene)
+                )
+        _form(patient, tuple(genes()))
+        if failure := st.session_state.pop(FAILED, ""):
+            html.show(html.state("Refused", failure))
+        html.show(html.note(ONLY_NOW))
+
+
+def _form(patient: str, names: tuple[str, ...]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="medicines_result"):
+        gene = st.selectbox("Gene", names, index=names.index(FIRST), key=GENE, width=150)
+        st.text_input("Diplotype", placeholder="*1/*4", key=f"{ALLELES}_{gene}", width=170)
+        st.selectbox(
+            "or phenotype", _phenotypes(gene), index=None, format_func=plain, key=f"{PHENOTYPE}_{gene}", width=270
+        )
+        st.button("Enter result", key="medicines_result_enter", on_click=_keep, args=(patient, gene))
+
+
+def _phenotypes(gene: str) -> list[str]:
+    """Phenotypes of a gene in the words of its first source, or the presence of its alleles."""
+    if alleles := genes()[gene].rules.presence:
+        return [f"{allele} {told}" for allele in alleles for told in PRESENCE]
+    return list(dict.fromkeys(one for rules in rules_of(gene)[:1] for one in rules.phenotypes if one))
+
+
+def _keep(patient: str, gene: str) -> None:
+    alleles = str(st.session_state.get(f"{ALLELES}_{gene}") or "").strip()
+    phenotype = st.session_state.get(f"{PHENOTYPE}_{gene}") or ""
+    if refusal := _refusal(gene, alleles, phenotype):
+        st.session_state[FAILED] = refusal
+        return
+    enter(patient, gene, alleles, phenotype)
+    st.session_state[f"{ALLELES}_{gene}"], st.session_state[f"{PHENOTYPE}_{gene}"] = "", None
+
+
+def _refusal(gene: str, alleles: str, phenotype: str) -> str:
+    """Why a result cannot count; empty where it can."""
+    if not alleles and not phenotype:
+        return NOTHING_GIVEN
+    try:
+        found = interpret(gene, alleles, phenotype)
+    except InputError as error:
+        return str(error)
+    unknown = any(code.startswith(NO_FUNCTION) for code in found.reasons)
+    told = phenotype or found.presence or (found.phenotype and not unknown)
+    return "" if told else NO_RULE.format(gene=gene, text=alleles)

@@ -1,0 +1,247 @@
+"""The words of the Medicines page: gene results, rules, sources, and why a gene or a position is not determined."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from precision.pgx.advice import Advice
+from precision.pgx.answers import STRENGTHS, Answer, GeneSaid, plain
+from precision.pgx.conditions import ABSENT, DIPLOTYPE, PRESENT, SCORE, Condition
+from precision.pgx.result import Call
+from precision.ui import html
+from precision.workbench.medicine_list import GeneRow, ListedMedicine
+
+NOT_SAFE = "This does not mean safe."
+UNKNOWN_NAME = "The name is not recognised"
+NO_GENE = "No source lists a gene for this medicine"
+UNDECIDED = "not_determined"  # action of an answer whose genes are not known
+NAMED = 2  # diplotypes in a cell; the others are counted
+DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
+ONE_PLACE = re.compile(r"(rs\d+) [^/]*\((\w+)\)/\1 [^/]*\((\w+)\)")
+REASONS: Mapping[str, str] = {
+    "no_position_known": "No position of this gene could be read.",
+    "undocumented_allele": "A base was found that no allele definition knows.",
+    "partial_call": "At one position only one of two bases was read, and it is a variant.",
+    "male_heterozygous": "Two different bases on the X chromosome of a male.",
+    "required_position_missing": "A position without which this gene is not called is missing.",
+    "no_matching_diplotype": "No pair of known alleles fits these bases.",
+    "several_diplotypes": "Several pairs of alleles fit equally well.",
+    "phase_matters": "The result depends on which variants lie on the same strand, which is not known.",
+    "phase_unknown": "Which variants lie on the same strand is not known.",
+    "read_from_one_position": "Read from one position, because no pair of known alleles fits.",
+    "most_frequent_of_ties": "Of pairs that fit equally well the by far more frequent one is reported.",
+    "untyped_position_decides_name": "A position that tells two alleles apart is missing.",
+    "undocumented_as_reference": "A base that no definition knows was taken as reference.",
+    "deciding_position_missing": "Read from a position that usually goes with the deciding one, which is missing.",
+    "dependent_position_contradicts": "Two positions that go together contradict each other.",
+    "other_diplotypes_fit": "Other pairs of alleles fit too, at fewer positions.",
+    "other_phenotype_fits": "A pair that fits too would mean another phenotype.",
+    "alleles_not_excluded": "Alleles at missing positions cannot be excluded.",
+    "tier1_alleles_untested": "An allele that should be part of every test was not tested.",
+    "sex_unknown": "The sex is not known, so one or two copies of the gene are possible.",
+    "laboratory_no_call": "The laboratory could not call this gene.",
+    "no_outside_call": "Needs a laboratory result: this gene is not called from a variant file.",
+    "laboratory_differs": "The laboratory's phenotype differs from that of its alleles.",
+    "copy_number_unknown": "The number of copies is not known.",
+}
+DISCARDED: Mapping[str, str] = {
+    "absent": "no record in the file",
+    "no_call": "not called",
+    "filtered": "did not pass the filters of the file",
+    "one_allele": "one allele where two are expected",
+    "ref_mismatch": "the file has another reference base",
+    "undocumented_allele": "a base that no definition knows",
+    "allele_not_told": "the file does not tell the base",
+    "reference_block_at_indel": "a run of reference calls proves no absence of an insertion or deletion",
+    "partial_call": "one of two alleles is unknown",
+    "one_allele_of_two": "one allele where two are expected",
+    "male_heterozygous": "two different bases on the X chromosome of a male",
+}
+ANCESTRY: Mapping[str, str] = {
+    "AFA": "African American, Caribbean",
+    "AME": "Native American",
+    "CSA": "Central and South Asian",
+    "EAS": "East Asian",
+    "EUR": "European",
+    "LAT": "Latino",
+    "NEA": "Near Eastern",
+    "OCE": "Oceanian",
+    "SSA": "Sub-Saharan African",
+}
+
+
+def capital(text: str) -> str:
+    """The first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """'A', 'A or B', 'A, B or C'."""
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """'A, B and 3 more': those beyond ``most`` are counted."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def rule(answer: Answer) -> str:
+    """For whom the advice speaks: 'CYP2C19 Poor metaboliser; coronary intervention'; without a result, what it asks."""
+    row = answer.row
+    if answer.action == UNDECIDED:
+        return "; ".join(filter(None, (f"Depends on {listed(answer.missing, 'and')}", row.population_label)))
+    return "; ".join(filter(None, (" and ".join(_condition(one) for one in row.when), row.population_label)))
+
+
+def strength(answer: Answer) -> str:
+    """How strongly the body says so."""
+    return "No result to grade" if answer.action == UNDECIDED else STRENGTHS[answer.row.strength]
+
+
+def body(row: Advice) -> str:
+    """'CPIC 2022', 'DPWG Mar 2024'."""
+    version = re.split("[,;]", row.citation.version)[0]
+    month = DAY.fullmatch(version)
+    return f"{row.body} {date.fromisoformat(f'{month[1]}-01'):%b %Y}" if month else f"{row.body} {version}".strip()
+
+
+def caveats(row: Advice) -> str:
+    """'not verified, update pending', or nothing."""
+    told = ("" if row.verified else "not verified", "update pending" if row.citation.update_pending else "")
+    return ", ".join(filter(None, told))
+
+
+def source(answer: Answer) -> html.Html:
+    """Who says so how strongly, with its link; what is doubtful about it is said."""
+    said = ", ".join(filter(None, (strength(answer), caveats(answer.row))))
+    return html.lines(html.link(body(answer.row), answer.row.citation.url), said)
+
+
+def gene_cell(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> html.Html:
+    """The gene results that a medicine's leading answer rests on."""
+    if one.leading is None or not one.leading.genes:
+        return html.tag("span", "No gene listed" if one.drugs else "Not looked up", cls="quiet")
+    return html.join(*(_said(gene, genes.get(gene.gene)) for gene in one.leading.genes))
+
+
+def finding(answer: Answer, genes: Mapping[str, GeneRow]) -> html.Html:
+    """The same for one answer of the Why card."""
+    return (
+        html.join(*(_said(gene, genes.get(gene.gene)) for gene in answer.genes)) if answer.genes else html.join("None")
+    )
+
+
+def advice_cell(one: ListedMedicine) -> html.Html:
+    """What to do, why in short, and the alternatives against the same genes."""
+    answer = one.leading
+    if answer is None:
+        if one.drugs:
+            return html.lines(f"{NO_GENE}.", " ".join((NOT_SAFE, *one.effects)))
+        return html.lines(f"{UNKNOWN_NAME}.", f"Nothing can be said of it. {NOT_SAFE} Write the ingredient's name.")
+    unsafe = NOT_SAFE if one.word == "No guidance" else ""
+    reason = " ".join(filter(None, (answer.short, unsafe, *one.effects)))
+    told = ([f"Dose: {one.amount}."] if one.amount else []) + [f"{name}: {dose}." for name, dose in one.doses]
+    doses = [html.tag("span", dose, cls="qualifier") for dose in told]
+    return html.join(html.lines(answer.title, reason), *doses, alternatives(one))
+
+
+def alternatives(one: ListedMedicine) -> html.Html:
+    """'By the same genes: prasugrel (no guidance), ticagrelor (no guidance)'."""
+    if not one.alternatives:
+        return html.NOTHING
+    return html.tag("span", f"By the same genes: {checked(one)}.", cls="qualifier")
+
+
+def checked(one: ListedMedicine) -> str:
+    """'prasugrel (no guidance), ticagrelor (no guidance)'."""
+    return ", ".join(f"{other.drug} ({other.word.lower()})" for other in one.alternatives)
+
+
+def diplotypes(call: Call) -> str:
+    """'*1/*4', '*1/*3 or *2/*3', '*57:01 positive'; empty where there is none."""
+    names = [short(one.name) for one in call.diplotypes if one.name]
+    return several(names or [f"{name} {told}" for name, told in call.presence.items()])
+
+
+def short(diplotype: str) -> str:
+    """'rs2231142 G/T' for two alleles of one position that are named by it."""
+    return ONE_PLACE.sub(r"\1 \2/\3", diplotype)
+
+
+def several(names: Sequence[str]) -> str:
+    """Answers that cannot be told apart; those beyond two are counted."""
+    return listed(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} or {len(names) - NAMED} more"
+
+
+def why_not(call: Call) -> str:
+    """Why a gene has no result, in one sentence."""
+    told = [REASONS[code] for code in call.reasons if code in REASONS]
+    return told[0] if told else "No result is recorded."
+
+
+def remarks(call: Call) -> tuple[str, ...]:
+    """What is doubtful about a call, in sentences."""
+    return tuple(reason(code) for code in call.reasons)
+
+
+def reason(code: str) -> str:
+    """The sentence of a reason; one that concerns an allele bears its name after a colon."""
+    head, _, allele = code.partition(":")
+    if head == "function_not_assigned":
+        return f"No body assigns a function to {allele}."
+    return REASONS.get(head, capital(head.replace("_", " ")) + ".")
+
+
+def phenotypes(text: str) -> str:
+    """Phenotypes joined by ' or ' in plain words."""
+    return " or ".join(plain(one) for one in text.split(" or "))
+
+
+def names_of(causes: Sequence[str]) -> str:
+    """'paroxetine' of 'paroxetine, strong inhibitor'."""
+    return listed([cause.partition(",")[0] for cause in causes], "and")
+
+
+def day(text: str) -> str:
+    """'5 Nov 2025' of an ISO date; other text as it is."""
+    found = DAY.fullmatch(text)
+    if not found or not found[2]:
+        return text
+    when = date.fromisoformat(text)
+    return f"{when.day} {when:%b %Y}"
+
+
+def _said(gene: GeneSaid, row: GeneRow | None) -> html.Html:
+    if not gene.known:
+        why = why_not(row.call) if row is not None else "Never looked at."
+        return html.lines(html.tag("span", f"{gene.gene} not determined", cls="t0"), why)
+    name = " ".join(
+        filter(None, (gene.gene, gene.presence or several([short(one) for one in gene.diplotype.split(" or ")])))
+    )
+    score = f"activity score {gene.activity_score}" if gene.activity_score and not gene.presence else ""
+    now = "" if gene.presence else ", ".join(filter(None, (phenotypes(gene.phenotype), score)))
+    if gene.shifted_from:
+        causes = names_of(row.causes) if row is not None and row.causes else "other medicines"
+        now = f"{phenotypes(gene.shifted_from)} by genotype; with {causes} as {now}"
+    return html.lines(name, now)
+
+
+def _condition(one: Condition) -> str:
+    if one.kind == SCORE:
+        return f"{one.gene} activity score {listed([_range(low, high) for low, high in one.ranges])}"
+    if one.kind in (PRESENT, ABSENT):
+        return f"{one.gene} {listed(one.values)} {'positive' if one.kind == PRESENT else 'negative'}"
+    if one.of_unknown:
+        return f"{one.gene} not known"
+    return f"{one.gene} {listed(one.values if one.kind == DIPLOTYPE else [plain(value) for value in one.values])}"
+
+
+def _range(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"{low:g} or more"
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"

@@ -1,0 +1,228 @@
+"""The Medicines page: advice by severity with its reasons, genes with what was not seen, what if, and absent data."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from precision.pgx.definitions import genes
+from precision.synth.sample import load_sample
+from precision.ui import medicines_words
+from precision.ui.severity import level_of
+from precision.workbench import assess
+from precision.workbench.medicine_changes import differences, gene_differences
+from precision.workbench.medicine_list import Change
+from precision.workbench.medicines import changed, medicines
+
+APP = str(Path(__file__).parents[1] / "app.py")
+TABLE = "patient_id,age,sex\nN1,60,female\nD1,50,male\n"
+MEDICINES = "patient_id,drug,dose,status\nD1,clopidogrel,75,active\nD1,snake oil,,active\n"
+CONSENT = "patient_id,use,scope,decision\nD1,care,pgx,deny\n"
+RESULTS = "patient_id,gene,diplotype\nD1,CYP2C19,*2/*2\n"
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A server with a woman of whom nothing is recorded, and a man with medicines and a laboratory result."""
+    for name, text in (("patients", TABLE), ("medications", MEDICINES), ("diplotypes", RESULTS)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PRECISION_COHORT", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def sample() -> AppTest:
+    """The app with the sample cohort, for tests that leave nothing behind for the next patient."""
+    return AppTest.from_file(APP, default_timeout=120).run()
+
+
+def opened(patient: str, test: AppTest | None = None, page: str = "medicines") -> AppTest:
+    test = test or AppTest.from_file(APP, default_timeout=120).run()
+    test.query_params["patient"] = patient
+    test.switch_page(f"pages/{page}.py").run()
+    assert not test.exception
+    return test
+
+
+def blocks(test: AppTest) -> list[str]:
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", str(one.proto.body))) for one in test.get("html")]
+
+
+def said(test: AppTest) -> str:
+    return " ".join(blocks(test))
+
+
+def test_clopidogrel_in_a_poor_metaboliser_is_to_be_avoided_by_cpic(sample: AppTest) -> None:
+    text = said(opened("P-00001", sample))
+    row = text[text.index("Avoid Clopidogrel") : text.index("Why")]
+    assert "CYP2C19 *2/*2" in row
+    assert "Poor metaboliser" in row
+    assert "prasugrel" in row
+    assert "CPIC 2022" in row  # Lee 2022, PMID 35034351
+    assert "Strong" in row
+
+
+def test_no_guidance_is_never_green_and_says_that_it_does_not_mean_safe(sample: AppTest) -> None:
+    text = said(opened("P-00001", sample))
+    assert level_of("No guidance") == "n"
+    assert text.count("No source lists a gene for this medicine.") == 2  # aspirin and losartan
+    assert text.count("This does not mean safe.") >= 2
+
+
+def test_an_inhibitor_shows_the_phenotype_by_genotype_and_with_it(sample: AppTest) -> None:
+    text = said(opened("P-00011", sample))
+    assert "Normal metaboliser by genotype; with paroxetine as Poor metaboliser" in text
+    assert "With paroxetine, strong inhibitor: as Poor metaboliser" in text
+    assert "By the genotype alone" in text
+
+
+def test_the_counts_and_the_order_are_those_of_the_library(sample: AppTest) -> None:
+    found = medicines(assess(load_sample()), "P-00011")
+    text = said(opened("P-00011", sample))
+    listed = found.listed or ()
+    assert [one.urgency for one in listed] == sorted((one.urgency for one in listed), reverse=True)
+    places = [text.index(f" {one.name} {one.detail} ") for one in listed]
+    assert places == sorted(places)
+    assert f"{found.counts().get('Avoid', 0)} avoid" in text
+
+
+def test_missing_positions_are_named_and_never_read_as_reference(sample: AppTest) -> None:
+    test = opened("P-00001", sample)
+    text = said(test)
+    gene = test.selectbox(key="medicines_gene_P-00001")
+    assert gene.value == "CYP2C19"  # it decides the most urgent advice
+    told = next(str(one) for one in gene.options if one.startswith("CYP2C19:"))
+    called, missing = map(int, re.findall(r"\d+(?= called| missing)", told))
+    assert called + missing == len(genes()["CYP2C19"].variants)
+    assert missing > 0
+    assert text.index("Variant A/A") < text.index("Missing No record in the file")  # rs4244285, *2 on both strands
+    assert "Missing positions are never read as reference." in text
+    assert "Unknown: an absent position is never read as reference" in text
+
+
+def test_every_known_medicine_can_be_searched_and_filtered(sample: AppTest) -> None:
+    test = opened("P-00001", sample)
+    test.button_group(key="medicines_shown").set_value("all").run()
+    assert "1 to 25 of" in said(test)
+    test.text_input(key="medicines_find").set_value("simvast").run()
+    assert "Simvastatin" in said(test)
+    assert "1 to 1 of 1" in said(test)
+    test.text_input(key="medicines_find").set_value("<b>no such").run()
+    assert "No match" in said(test)
+    test.text_input(key="medicines_find").set_value("").run()
+    test.multiselect(key="medicines_words").set_value(["Avoid"]).run()
+    table = next(block for block in blocks(test) if "Amitriptyline" in block)
+    assert "Monitor" not in table
+
+
+def test_a_what_if_shows_what_changes_and_stores_nothing() -> None:
+    test = opened("P-00011")
+    before = said(test)
+    test.multiselect(key="medicines_if_without").set_value(["Paroxetine"]).run()
+    text = said(test)
+    change = text[text.index("What if") :]
+    assert "Tamoxifen" in change
+    assert "Standard" in change  # *1/*1 without the inhibitor is a normal metaboliser
+    assert "Not taken any more" in change
+    test.button(key="medicines_if_reset").click().run()
+    assert said(test) == before
+
+
+def test_reading_absent_positions_as_reference_is_a_choice_and_off() -> None:
+    test = opened("P-00001")
+    assert not test.toggle(key="medicines_if_every").value
+    test.toggle(key="medicines_if_every").set_value(True).run()
+    text = said(test)
+    change = text[text.index("What if") :]
+    assert "CYP3A4" in change
+    assert "Not determined" in change
+
+
+def test_a_laboratory_result_counts_for_the_session_and_can_be_removed() -> None:
+    test = opened("P-00011")
+    test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4/*4/*4").run()
+    test.button(key="medicines_result_enter").click().run()
+    assert "expected one allele or two" in said(test)
+    test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4/*4").run()
+    test.button(key="medicines_result_enter").click().run()
+    text = said(test)
+    assert "CYP2D6 *4/*4: entered here, not stored." in text
+    assert text.count("CYP2D6 *4/*4") > 1
+    test.button(key="medicines_remove_CYP2D6").click().run()
+    assert "entered here" not in said(test)
+    assert "CYP2D6 *1/*1" in said(test)
+
+
+def test_a_result_without_a_phenotype_is_refused_with_words() -> None:
+    test = opened("P-00001")
+    test.button(key="medicines_result_enter").click().run()
+    assert "Write a diplotype" in said(test)
+    test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*1/<i>").run()
+    test.button(key="medicines_result_enter").click().run()
+    assert "no source gives a phenotype for it" in said(test)
+
+
+@pytest.mark.usefixtures("people")
+def test_without_a_genotype_nothing_is_called_normal() -> None:
+    text = said(opened("N1"))
+    assert "No genotype and no laboratory result is recorded for this patient. This does not mean normal." in text
+    assert "No medicine is recorded. This does not mean that none is taken." in text
+    assert "Standard" not in text
+
+
+def test_a_medicine_whose_gene_is_unknown_is_not_determined(people: Path) -> None:
+    (people / "diplotypes.csv").unlink()
+    text = said(opened("D1"))
+    assert "Not determined Clopidogrel" in text
+    assert "Test CYP2C19 before clopidogrel" in text
+    assert "Depends on CYP2C19" in text
+    assert "No result to grade" in text
+
+
+@pytest.mark.usefixtures("people")
+def test_a_name_that_is_not_recognised_is_a_row_of_its_own() -> None:
+    text = said(opened("D1"))
+    assert "Avoid Clopidogrel" in text
+    row = text[text.index("Snake oil") :]
+    assert "The name is not recognised." in row
+    assert "This does not mean safe." in row
+
+
+def test_without_consent_no_result_is_shown(people: Path) -> None:
+    (people / "consent.csv").write_text(CONSENT, encoding="utf-8")
+    for page in ("medicines", "patient"):
+        text = said(opened("D1", page=page))
+        assert "Hidden" in text
+        assert "not consented to results of medicine genes" in text
+        assert "*2/*2" not in text[text.index("Hidden") :]
+    assert "Clopidogrel" in text
+
+
+def test_an_empty_list_that_is_complete_says_none(sample: AppTest) -> None:
+    test = opened("P-00005", sample)
+    test.button_group(key="medicines_shown").set_value("listed").run()
+    assert "None: the list of medicines is complete and holds no entry." in said(test)
+
+
+def test_the_card_of_the_patient_page_has_the_word_of_the_worst(sample: AppTest) -> None:
+    text = said(opened("P-00001", sample, "patient"))
+    card = text[text.index("Medicines Avoid") :]
+    assert card.index("Clopidogrel") < card.index("Genes determined")
+
+
+def test_a_what_if_without_a_change_differs_in_nothing() -> None:
+    assessment = assess(load_sample(), ())
+    before = medicines(assessment, "P-00011")
+    after = changed(assessment, "P-00011", Change())
+    assert differences(before, after) == ()
+    assert gene_differences(before, after) == ()
+
+
+def test_every_reason_for_a_missing_result_has_words() -> None:
+    from precision.pgx.genecalls import REASONS
+    from precision.pgx.states import STATES
+
+    assert set(REASONS) <= set(medicines_words.REASONS)
+    assert set(STATES.values()) <= set(medicines_words.DISCARDED)
+    assert medicines_words.reason("function_not_assigned:*99") == "No body assigns a function to *99."
