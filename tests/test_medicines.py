@@ -178,6 +178,14 @@ def test_the_worklist_says_which_medicine_does_not_fit(sample: Assessment) -> No
     ]
 
 
+def test_an_action_names_the_medicine_that_it_rests_on(sample: Assessment) -> None:
+    """P-00011: CYP2D6 *1/*1 by genotype, poor with paroxetine."""
+    reasons = {one.title: one.reason for one in sample.actions.for_patient("P-00011") if one.domain == "Medicines"}
+    told = [reason for title, reason in reasons.items() if "tramadol" in title]
+    assert told
+    assert told[0].endswith("This is so with paroxetine.")
+
+
 def test_who_does_not_permit_the_use_of_genes_is_not_told() -> None:
     refused = cohort("clopidogrel", "CYP2C19 *2/*2")
     consent = pd.DataFrame({"patient_id": ["A"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})

@@ -18,7 +18,7 @@ from precision.workbench.medicine_list import GeneRow, Medicines
 
 GENE, MOST = "medicines_gene", 8
 KNOWLEDGE = "pgx"
-NOT_DETERMINED = (html.Column("Result", 22), html.Column("Genes", 36), html.Column("Why", 42))
+NOT_DETERMINED = (html.Column("Result", 33), html.Column("Genes", 34), html.Column("Why", 33))
 REPORTED = "Reported by a laboratory: no position was read here."
 NO_GENES = "No genotype and no laboratory result is recorded in this cohort. This does not mean normal."
 PRIOR = "By population frequency, not a result."
@@ -46,7 +46,7 @@ def genes(space: Workspace, patient: str) -> None:
         medicines_laboratory.laboratory(patient)
     with right:
         chrome.section("Positions")
-        with chrome.card(key="medicines_positions"):
+        with st.container(border=True, gap="xsmall", key="medicines_positions"):
             _positions(space, patient, found)
 
 

@@ -35,10 +35,15 @@ class Listed:
     """
 
     word: str
-    review: CohortReview
+    drugs: Pharmacy
     calls: Calls | None
     pair: NDArray[np.intp]
     people: int
+
+    @property
+    def review(self) -> CohortReview:
+        """The listed medicines of everybody."""
+        return self.drugs.listed
 
     @cached_property
     def state(self) -> NDArray[np.int8]:
@@ -91,7 +96,7 @@ class Listed:
             word=self.word,
             needed=rule.needed,
             title=first.title,
-            reason=first.short,
+            reason=f"{first.short}{self._because_of(first, row)}",
             source=f"{first.row.body} {cited.version}".strip(),
             version=cited.version,
             strength=STRENGTHS[first.row.strength],
@@ -101,6 +106,14 @@ class Listed:
             also=tuple((one.title, one.row.body) for one in told[1:]),
             not_considered=NOT_CONSIDERED,
         )
+
+    def _because_of(self, answer: Answer, row: int) -> str:
+        """Which other medicines, or smoking, an answer rests on beside the genes."""
+        acting = [
+            self.drugs.shifts[one.gene] for one in answer.genes if answer.clinical and one.gene in self.drugs.shifts
+        ]
+        causes = [one.name for shift in acting for one in shift.without(answer.drug).of(row).causes if one.decisive]
+        return f" This is so with {' and '.join(dict.fromkeys(causes))}." if causes else ""
 
     def _leads(self, pair: int, row: int) -> Answer:
         named = {} if self.calls is None else _names(self.calls, row, self.review, pair)
@@ -121,7 +134,7 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
             chosen &= listed.planned
         pair = np.flatnonzero(chosen)
         if len(pair):
-            yield Listed(word, listed, calls, pair[np.argsort(listed.person[pair], kind="stable")], people)
+            yield Listed(word, drugs, calls, pair[np.argsort(listed.person[pair], kind="stable")], people)
 
 
 def _worded(name: str, row: Advice, how: str) -> str:
