@@ -37,7 +37,7 @@ ACTIONS: Mapping[str, tuple[int, str]] = MappingProxyType(
 )
 """Action -> how much it asks for, and the word of it."""
 
-DOSE_KINDS = ("start", "maintenance", "maximum", "loading", "daily")
+DOSE_KINDS = ("start", "lowest_start", "maintenance", "maximum", "loading", "daily")
 STRENGTHS = ("strong", "moderate", "optional", "none", "management", "safety", "exposure", "")
 CLASS = "class:"
 
@@ -57,7 +57,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """From low to high in unit; '%' is of the usual dose of this kind."""
+    """From low to high in unit; one that begins with '%' is of the usual dose of this kind."""
 
     low: float
     high: float
@@ -68,11 +68,16 @@ class Dose:
     def text(self) -> str:
         """'50%', '30 to 80%', '20 mg/day'."""
         amount = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
-        return f"{amount}%" if self.unit == "%" else f"{amount} {self.unit}"
+        return f"{amount}{'' if self.relative else ' '}{self.unit}"
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is a share of a usual dose."""
+        return self.unit.startswith("%")
 
     def of(self, usual_mg: float) -> str:
-        """A percentage as mg of a dose that is known: '20 mg'; else empty."""
-        if self.unit != "%" or not usual_mg > 0 or self.kind == "maximum":
+        """A percentage as mg of a dose that is known: '20 mg'; empty where it is of another dose than the usual one."""
+        if self.unit != "%" or not usual_mg > 0 or self.kind in ("maximum", "lowest_start", "loading"):
             return ""
         low, high = (usual_mg * share / 100 for share in (self.low, self.high))
         return f"{low:.3g} mg" if low == high else f"{low:.3g} to {high:.3g} mg"

@@ -35,10 +35,7 @@ def advice_lines(calls: Calls, drugs: Sequence[Sequence[str]], acting: Mapping[s
     """
     genetics = Genetics(profiles_of(calls), acting, len(calls.samples))
     for index, asked in enumerate(drugs):
-        named = {
-            call.gene: " or ".join(one.name for one in call.diplotypes)
-            for call in calls.of_sample(calls.samples[index])
-        }
+        named = calls.named(index)
         instead = _asked(genetics, index, tuple(known_drugs()))
         words = dict(zip(known_drugs(), instead.word.tolist(), strict=True))
         review = _asked(genetics, index, asked)

@@ -25,17 +25,16 @@ WAITS = 2
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The rows of one body on one drug for one population, of which one answers for a person."""
+    """The rows of one body on one drug for one population, of which one answers for a person.
+
+    genes : those that decide, in the order of the rows
+    """
 
     drug: str
     body: str
     population: str
     rows: tuple[int, ...]
-
-    @property
-    def genes(self) -> tuple[str, ...]:
-        """Genes that decide, in the order of the rows."""
-        return tuple(dict.fromkeys(gene for row in self.rows for gene in advice()[row].genes))
+    genes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,11 +74,15 @@ def questions() -> Mapping[str, tuple[Question, ...]]:
         for row in rows:
             groups.setdefault((row.body, row.population), []).append(row)
         found[drug] = tuple(
-            Question(drug, *key, tuple(number[row.id] for row in part))
+            Question(drug, *key, tuple(number[row.id] for row in part), _genes(part))
             for key, group in groups.items()
             for part in _by_genes(group)
         )
     return found
+
+
+def _genes(rows: Sequence[Advice]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(gene for row in rows for gene in row.genes))
 
 
 def _by_genes(rows: Sequence[Advice]) -> list[list[Advice]]:
@@ -145,10 +148,13 @@ class Advisor:
         code = np.zeros(len(person), np.int64)
         for profile in profiles:
             code = code * len(profile.results) + profile.of_person[person]
-        distinct, first, which = np.unique(code, return_index=True, return_inverse=True)
-        for number in range(len(distinct)):
-            combination = tuple(int(profile.of_person[person[first[number]]]) for profile in profiles)
-            here = pairs[which == number] if len(distinct) > 1 else pairs
+        if len(pairs) == 1:
+            first, which = np.zeros(1, np.intp), np.zeros(1, np.intp)
+        else:
+            _, first, which = np.unique(code, return_index=True, return_inverse=True)
+        for number, one in enumerate(person[first]):
+            combination = tuple(int(profile.of_person[one]) for profile in profiles)
+            here = pairs[which == number] if len(first) > 1 else pairs
             for row in self._answer(question, combination):
                 yield here, row
 
@@ -183,12 +189,17 @@ class Advisor:
 
 def _by_known_genes(row: Advice, parts: Sequence[int], body: str) -> bool:
     """Whether a row with a gene unknown holds by its known genes, were the unknown ones ordinary."""
-    assumed = [
-        one.truth(neutral(one.gene), body) if truth == UNKNOWN else truth
-        for one, truth in zip(row.when, parts, strict=True)
-    ]
+    if len(row.when) == 1:
+        return False
+    assumed = [_ordinary(one, body) if truth == UNKNOWN else truth for one, truth in zip(row.when, parts, strict=True)]
     known = any(truth >= POSSIBLE and not one.of_unknown for one, truth in zip(row.when, parts, strict=True))
     return known and min(assumed) >= POSSIBLE
+
+
+@cache
+def _ordinary(condition: Condition, body: str) -> int:
+    """Whether a condition holds of two reference alleles."""
+    return condition.truth(neutral(condition.gene), body)
 
 
 def _row(row: int, how: str) -> _Row:

@@ -21,8 +21,15 @@ STRENGTHS: Mapping[str, str] = {
     "exposure": "Effect on exposure only",
     "": "No strength published",
 }
+USUAL: Mapping[str, str] = {
+    "maximum": "the usual maximum",
+    "start": "the usual starting dose",
+    "lowest_start": "the lowest usual starting dose",
+    "loading": "the usual loading dose",
+}
 KIND_OF_DOSE: Mapping[str, tuple[str, str]] = {
     "start": ("Start {drug} at", "start with"),
+    "lowest_start": ("Start {drug} at", "start with"),
     "maintenance": ("Maintain {drug} at", "maintain at"),
     "maximum": ("Give {drug} up to", "at most"),
     "loading": ("Load {drug} with", "load with"),
@@ -202,7 +209,7 @@ def title(row: Advice) -> str:
         "monitor": f"Usual dose of {row.drug}, with closer monitoring",
         "standard": f"Usual dose of {row.drug}",
         "test_first": f"Another test before the first dose of {row.drug}",
-        "inform": f"No advice on {row.drug} follows from this result",
+        "inform": f"Known effect on {row.drug}, without a dose or a choice",
         "no_recommendation": f"No recommendation on {row.drug} for this result",
     }
     return texts[row.action]
@@ -234,8 +241,10 @@ def _amount(row: Advice) -> str:
     dose = row.dose
     if dose is None:
         return ""
-    of = {"maximum": "the usual maximum", "start": "the usual starting dose", "loading": "the usual loading dose"}
-    return f"{dose.text} of {of.get(dose.kind, 'the usual dose')}" if dose.unit == "%" else dose.text
+    if not dose.relative:
+        return dose.text
+    share, _, when = dose.text.partition("%")
+    return f"{share}% of {USUAL.get(dose.kind, 'the usual dose')}{when}"
 
 
 def _instead(row: Advice) -> str:

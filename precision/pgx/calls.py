@@ -65,6 +65,20 @@ class Calls:
         index = self._index(sample)
         return (self.at(index, gene) for gene in self.genes)
 
+    def named(self, index: int) -> dict[str, str]:
+        """Gene -> reported diplotypes of one sample by its place, several joined by ' or '."""
+        found: dict[str, str] = {}
+        for gene in self.genes:
+            if gene in self.outside and (answer := int(self.outside[gene].of_sample[index])) >= 0:
+                names = [one.diplotype for one in self.outside[gene].answers[answer]]
+            elif gene in self.called:
+                calls = self.called[gene]
+                names = [one.name for one in named_diplotypes(calls, int(calls.patterns.of_sample[index]))]
+            else:
+                names = []
+            found[gene] = " or ".join(names)
+        return found
+
     def _index(self, sample: str) -> int:
         try:
             return self.samples.index(sample)

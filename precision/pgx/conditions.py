@@ -39,9 +39,12 @@ class GeneResult:
         return any(self.phenotypes.values()) or any(self.scores.values()) or bool(self.presence)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Condition:
-    """`gene kind values`: phenotype, activity score (low, high; ends included), diplotype, or presence of an allele."""
+    """`gene kind values`: phenotype, activity score (low, high; ends included), diplotype, or presence of an allele.
+
+    The same words are the same object, wherever they stand.
+    """
 
     gene: str
     kind: str
@@ -132,7 +135,6 @@ def value_of(score: str) -> float:
     return float(score.removeprefix("≥"))
 
 
-@cache
 def conditions(cell: str, where: str) -> tuple[Condition, ...]:
     """The conditions of a cell, ' & ' between them.
 

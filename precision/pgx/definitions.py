@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 from types import MappingProxyType
@@ -35,6 +35,7 @@ class Variant:
     position : in each build, in the order of ``BUILDS``
     bases : REF of GRCh38, then every other base that is known here; the index of a base is its code
     reference : code of REF in each build
+    is_indel : it takes more than one base to tell its alleles apart
     status37 : V where the GRCh37 position was read in a second table, C where it was calculated
     """
 
@@ -44,6 +45,7 @@ class Variant:
     position: tuple[int, int]
     bases: tuple[str, ...]
     reference: tuple[int, int]
+    is_indel: bool = field(init=False)
     status37: str
 
     @property
@@ -51,10 +53,8 @@ class Variant:
         """'rs4244285', or the HGVS name where there is no identifier."""
         return self.rsid or self.hgvs
 
-    @property
-    def is_indel(self) -> bool:
-        """Whether it takes more than one base to tell its alleles apart."""
-        return any(len(base) > 1 for base in self.bases)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_indel", any(len(base) > 1 for base in self.bases))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,8 +53,9 @@ def genes(space: Workspace, patient: str) -> None:
 def result(row: GeneRow) -> html.Html:
     """A gene's phenotype, with what else is taken in a second line."""
     causes = medicines_words.listed(row.causes, "and")
-    shift = f"With {causes}: as {medicines_words.phenotypes(row.clinical)}" if row.clinical else ""
-    second = html.tag("span", shift, cls="qualifier") if shift else html.NOTHING
+    shift = f"With {causes}: as {medicines_words.phenotypes(row.clinical)}." if row.clinical else ""
+    told = " ".join(filter(None, (shift, *row.evidence)))
+    second = html.tag("span", told, cls="qualifier") if told else html.NOTHING
     return html.join(medicines_words.phenotypes(row.phenotype) or "No phenotype assigned", second)
 
 

@@ -116,7 +116,7 @@ class Listed:
         return f" This is so with {' and '.join(dict.fromkeys(causes))}." if causes else ""
 
     def _leads(self, pair: int, row: int) -> Answer:
-        named = {} if self.calls is None else _names(self.calls, row, self.review, pair)
+        named = {} if self.calls is None else self.calls.named(row)
         return self.review.review.answers(pair, named)[0][0]
 
 
@@ -143,12 +143,6 @@ def _worded(name: str, row: Advice, how: str) -> str:
     if name == "reason":
         return row.mechanism.replace("{drug}", row.drug)
     return f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
-
-
-def _names(calls: Calls, row: int, review: CohortReview, pair: int) -> dict[str, str]:
-    rows = [int(one) for one in review.review.genotype.row[review.review.genotype.of(pair)]]
-    genes = dict.fromkeys(gene for one in rows for gene in advice()[one].genes)
-    return {gene: " or ".join(one.name for one in calls.at(row, gene).diplotypes) for gene in genes}
 
 
 def _looked(told: Answer) -> Looked:

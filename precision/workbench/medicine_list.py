@@ -59,7 +59,8 @@ class ListedMedicine:
 class GeneRow:
     """One gene of the patient.
 
-    clinical : phenotype with what else is taken, where it differs; causes : why ('paroxetine, a strong inhibitor')
+    clinical : phenotype with what else is taken, where it differs; causes : why ('paroxetine, strong inhibitor')
+    evidence : sentences on what the shift rests on
     positions : how many positions define the gene, 0 where a laboratory reported it
     """
 
@@ -68,6 +69,7 @@ class GeneRow:
     activity_score: str
     clinical: str = ""
     causes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     positions: int = 0
 
 

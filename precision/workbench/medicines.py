@@ -22,6 +22,7 @@ from precision.pgx.drugs import resolve
 from precision.pgx.functions import CPIC
 from precision.pgx.of_cohort import calls_of, has_genes
 from precision.pgx.outside import interpret
+from precision.pgx.phenoconversion import Cause
 from precision.pgx.result import Call
 from precision.pgx.review import WORDS
 from precision.result import Finding
@@ -216,9 +217,7 @@ class _Person:
                 " or ".join(said_by(one[gene].phenotypes, CPIC)) if gene in one else "" for one in (genotype, clinical)
             )
             acted = self.drugs.shifts[gene].of(self.row) if gene in self.drugs.shifts else None
-            causes = (
-                [f"{one.name}, {one.strength} {one.effect}" for one in acted.causes if one.decisive] if acted else []
-            )
+            causes = [_cause(one) for one in acted.causes if one.decisive] if acted else []
             found = call.positions_called + len(call.positions_missing) + len(call.positions_discarded)
             rows.append(
                 GeneRow(
@@ -227,10 +226,16 @@ class _Person:
                     activity_score=call.activity_score,
                     clinical=now if now != before else "",
                     causes=tuple(causes),
+                    evidence=acted.evidence if acted and causes else (),
                     positions=found,
                 )
             )
         return tuple(sorted(rows, key=lambda one: (one.call.status == "not_called", one.call.gene)))
+
+
+def _cause(one: Cause) -> str:
+    """'paroxetine, strong inhibitor'; what was only recalled says so."""
+    return f"{one.name}, {one.strength} {one.effect}{'' if one.verified else ', not verified'}"
 
 
 def _amount(leading: Sequence[Answer], usual: float) -> str:
