@@ -189,7 +189,7 @@ EveryVariant = Annotated[
 
 @pgx.command("call")
 def pgx_call(
-    files: Annotated[list[Path], typer.Argument(help="VCF or gVCF files, plain or compressed.")],
+    files: Annotated[list[Path], typer.Argument(help="VCF, gVCF or array text, plain or compressed.")],
     outside_calls: OutsideCalls = None,
     all_matches: Annotated[bool, typer.Option(help="Report every diplotype that fits, not the best only.")] = False,
     build: Build = "",
@@ -210,7 +210,7 @@ def pgx_call(
 
 @pgx.command("advise")
 def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
-    file: Annotated[Path, typer.Argument(help="VCF or gVCF file, plain or compressed.")],
+    file: Annotated[Path, typer.Argument(help="VCF, gVCF or array text, plain or compressed.")],
     drugs: Annotated[str, typer.Option(help="Medicines to ask about, ',' between them.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Ask about every medicine that a guideline speaks of.")] = False,
     medications: Annotated[
@@ -230,7 +230,7 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
 
     if smoking not in SMOKING:
         raise InputError(f"--smoking is '{smoking}'; allowed: yes, no, or none where it is not known")
-    if not (drugs or every or medications):
+    if not (_names(drugs) or every or medications):
         raise InputError("no medicine is asked about; give --drugs codeine,clopidogrel, --all, or --medications FILE")
     asked = tuple(by_drug()) if every else tuple(dict.fromkeys(ingredient(name).name for name in _names(drugs)))
     calls, complete = _called(file, outside_calls, build, absent_as_reference)
@@ -262,6 +262,8 @@ def _called(
     file: Path, outside_calls: Path | None, build: str, absent_as_reference: bool, all_matches: bool = False
 ) -> tuple[Calls, bool]:
     """The pharmacogenes of a file, and whether all of it could be read."""
+    from precision.io.genotype_files import holds_genotypes, read_one
+    from precision.io.sources import Source
     from precision.io.vcf import read_vcf
     from precision.pgx.calling import Settings, call
     from precision.pgx.definitions import sites
@@ -270,7 +272,8 @@ def _called(
     if build not in BUILDS:
         raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
     outside = read_outside_calls(outside_calls) if outside_calls else None
-    genotypes = read_vcf(_existing(file), sites())
+    source = Source(file.name, _existing(file))
+    genotypes = read_one(source) if holds_genotypes(source) else read_vcf(file, sites())
     calls = call(genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), outside=outside)
     _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
     return calls, not (genotypes.issues["severity"] == "error").any()

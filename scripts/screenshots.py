@@ -82,6 +82,7 @@ README: tuple[tuple[str, Theme, int], ...] = (
     ("patient", "light", 1440),
     ("patient", "dark", 390),
     ("risk", "dark", 1440),
+    ("medicines", "light", 1440),
     ("prevention", "light", 1440),
     ("cohort", "light", 1440),
 )

@@ -24,7 +24,7 @@ class Run:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
         self.folder, self.patch, self.captured = folder, patch, captured
-        self.file = self.write("two.vcf", HEADER + STAR_2)
+        self.file, self.build = self.write("two.vcf", HEADER + STAR_2), "38"
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -32,7 +32,7 @@ class Run:
         return path
 
     def __call__(self, *arguments: str | Path) -> tuple[int, Lines, str]:
-        given = ["precision", "pgx", "advise", str(self.file), "--absent-as-reference", "--build", "38"]
+        given = ["precision", "pgx", "advise", str(self.file), "--absent-as-reference", "--build", self.build]
         self.patch.setattr(sys, "argv", [*given, *map(str, arguments)])
         self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
         with pytest.raises(SystemExit) as stopped:
@@ -157,3 +157,82 @@ def test_a_real_sample_with_its_laboratory_result_is_advised_on(run: Run) -> Non
     status, lines, _ = run("--drugs", "codeine", "--outside-calls", calls)
     assert status == 0
     assert of(lines, source="CPIC")[0]["action"] == "standard"
+
+
+def test_a_result_without_advice_is_not_told_as_a_medicine_without_genes(run: Run) -> None:
+    """The label of abrocitinib speaks of poor metabolisers of CYP2C19 only; S1 is *1/*1."""
+    _, lines, _ = run("--drugs", "abrocitinib")
+    line = of(lines, sample="S1")[0]
+    assert (line["action"], line["genes"]) == ("no_guidance", ["CYP2C19"])
+    assert "for this result of CYP2C19" in str(line["text"])
+
+
+@pytest.mark.parametrize("result", ["DPYD\t*1/*777", "DPYD\t\tpoor metabolisr"])
+def test_a_result_that_tells_no_function_is_never_silence(run: Run, result: str) -> None:
+    gene, diplotype, *phenotype = result.split("\t")
+    rows = "".join(f"{sample}\t{gene}\t{diplotype}\t{''.join(phenotype)}\n" for sample in ("S1", "S2"))
+    _, lines, _ = run(
+        "--drugs", "fluorouracil", "--outside-calls", run.write("o.tsv", f"sample\tgene\tdiplotype\tphenotype\n{rows}")
+    )
+    assert {str(line["severity"]) for line in of(lines, source="CPIC")} == {"Not determined"}
+    assert {str(line["text"]) for line in of(lines, source="CPIC")} == {"Test DPYD before fluorouracil"}
+
+
+@pytest.mark.parametrize("rows", ["sample;drug;status\nS1;clopidogrel;discontinued\nS1;codeine;\n"])
+def test_a_list_with_semicolons_keeps_its_columns_and_a_stopped_medicine_is_not_taken(run: Run, rows: str) -> None:
+    _, lines, _ = run("--medications", run.write("m.csv", rows))
+    assert {str(line["drug"]) for line in lines} == {"codeine"}
+
+
+def test_a_medicine_that_begins_later_counts_as_planned(run: Run) -> None:
+    _, lines, _ = run("--medications", run.write("m.tsv", "sample\tdrug\tstart\nS2\tclopidogrel\t2999-01-01\n"))
+    assert {str(line["drug"]) for line in lines} == {"clopidogrel"}
+
+
+def test_a_list_in_windows_1252_is_read(run: Run) -> None:
+    path = run.folder / "m.tsv"
+    path.write_bytes("sample\tdrug\nS2\tclopidogrel für Béla\n".encode("cp1252"))
+    _, lines, _ = run("--medications", path)
+    assert {str(line["drug"]) for line in lines} == {"clopidogrel"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("sample\tdrug\n", "no medicine in it but a header"),
+        ("sample\tdrug\tmedication\nS1\tcodeine\t\n", "two columns say 'drug'"),
+        ('sample\tdrug\nS1\t"codeine\nS1\tclopidogrel\n', "close every quote"),
+        ("sample\tdrug\tstatus\nS1\tcodeine\tmaybe\n", "status 'maybe' is not active, stopped or planned"),
+    ],
+)
+def test_a_medicine_list_that_would_lose_something_is_refused(run: Run, rows: str, words: str) -> None:
+    status, _, errors = run("--medications", run.write("m.tsv", rows))
+    assert status == 2
+    assert words in " ".join(errors.split())
+
+
+def test_an_allele_that_was_not_tested_is_named_beside_the_usual_dose(run: Run) -> None:
+    """Without rs4244285 and rs12769205 the file cannot tell *1 from *2 of CYP2C19, which AMP wants in every test."""
+    file = run.write("few.vcf", HEADER + STAR_2.splitlines()[2] + "\n")
+    run.patch.setattr(sys, "argv", ["precision", "pgx", "advise", str(file), "--build", "38", "--drugs", "clopidogrel"])
+    with pytest.raises(SystemExit):
+        main()
+    lines = [json.loads(line) for line in run.captured.readouterr().out.splitlines()]
+    first = of(lines, sample="S1", source="CPIC")[0]
+    assert "CYP2C19 *2" in first["alleles_untested"]  # type: ignore[operator]  # a list of names
+    assert str(first["reason"]).startswith("Not tested, and not excluded: CYP2C19 *17; CYP2C19 *2")
+
+
+def test_the_text_of_an_array_is_read_where_its_build_is_named(run: Run) -> None:
+    rows = "rs4244285\t10\t96541616\tAA\nrs12769205\t10\t96535124\tGG\nrs3758581\t10\t96602623\tGG\n"
+    run.file = run.write("array.txt", f"# rsid\tchromosome\tposition\tgenotype\n{rows}")
+    run.build = "37"
+    status, lines, _ = run("--drugs", "clopidogrel")
+    assert status == 0
+    assert of(lines, source="CPIC", population="acs_pci")[0]["action"] == "avoid"
+
+
+def test_blanks_are_no_medicine(run: Run) -> None:
+    status, lines, err = run("--drugs", " ,")
+    assert (status, lines) == (2, [])
+    assert "no medicine is asked about" in err

@@ -1,6 +1,7 @@
 """Dates: read when they can mean one day only."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -78,3 +79,15 @@ def test_missing_dates_are_missing() -> None:
     assert imported.cohort is not None
     assert imported.cohort.tables["patients"]["as_of"].isna().tolist() == [True, True, False]
     assert pd.api.types.is_datetime64_dtype(imported.cohort.tables["patients"]["as_of"])
+
+
+def test_a_planned_medicine_may_begin_and_end_in_the_future(tmp_path: Path) -> None:
+    (tmp_path / "patients.csv").write_text("patient_id,sex\nA,female\n")
+    (tmp_path / "medications.csv").write_text(
+        "patient_id,drug,status,start,stop\nA,warfarin,planned,2099-01-01,2099-06-01\n"
+    )
+    (tmp_path / "conditions.csv").write_text("patient_id,code,onset_date\nA,ICD10CM:I10,2099-01-01\n")
+    found = read([tmp_path])
+    assert found.cohort is not None
+    assert found.cohort.table("medications")["drug"].tolist() == ["warfarin"]
+    assert found.issues["code"].tolist().count("future_date") == 1  # a diagnosis cannot

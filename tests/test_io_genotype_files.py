@@ -60,6 +60,11 @@ def test_a_vcf_beside_tables_gives_the_genotypes_of_their_patients(packed: bool)
     assert call(found, "B", CYP2C19_2) == (NO_CALL, NO_CALL)
 
 
+def test_a_vcf_whose_first_line_was_cut_off_is_still_no_table() -> None:
+    bare = b"".join(line for line in vcf(["A", "B"], {CYP2C19_2: ["0/1", "./."]}).splitlines(True) if line[:2] != b"##")
+    assert call(genotypes(PATIENTS, ("germline.txt", bare)), "A", CYP2C19_2) == (0, 1)
+
+
 def test_only_positions_of_pharmacogenes_in_the_build_of_the_file_are_kept() -> None:
     found = genotypes(PATIENTS, ("a.vcf", vcf(["A"]) + b"10\t5\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\n"))
     assert in_build(found.sites, GRCH38).all()

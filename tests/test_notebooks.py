@@ -1,5 +1,6 @@
 """The notebooks run, and give the numbers of the library and of the page."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbclient import NotebookClient
 from precision import wording
 from precision.synth import load_sample
 from precision.workbench import assess
+from precision.workbench.medicines import medicines
 
 ROOT = Path(__file__).parents[1]
 PATIENT = "P-00013"
@@ -49,6 +51,24 @@ def test_a_cohort_gives_the_numbers_of_the_library() -> None:
     assert float(cells["float(ten.value.median())"]) == pytest.approx(float(np.nanmedian(column)), rel=1e-12)
     shown = next(text for source, text in cells.items() if source.endswith("\nresult"))
     assert wording.percent(float(np.nanmedian(column))) in shown
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_medicines_and_genes_gives_what_the_library_says() -> None:
+    cells = executed("03_medicines_and_genes.ipynb")
+    assessment = assess(load_sample(), ["prevent"])
+    page = medicines(assessment, "P-00011")
+    printed = next(text for source, text in cells.items() if "page.listed" in source)
+    assert page.listed
+    assert all(f"{one.word:12} {one.name}" in printed for one in page.listed)
+    assert all(one.leading.title in printed and one.leading.because in printed for one in page.listed if one.leading)
+    clinical = next(text for source, text in cells.items() if "gene.clinical" in source)
+    assert "CYP2D6: Normal Metabolizer by genotype, Poor Metabolizer in effect (paroxetine" in clinical
+    what_if = next(text for source, text in cells.items() if "differences(page" in source)
+    assert re.search(r"Tamoxifen +Change +-> Standard", what_if)
+    counts = assessment.medicine_list()["word"].value_counts()
+    shown = next(text for source, text in cells.items() if "value_counts" in source)
+    assert all(re.search(rf"{word} +{count}\b", shown) for word, count in counts.items())
 
 
 def test_notebooks_are_committed_without_outputs() -> None:

@@ -174,6 +174,34 @@ def test_a_phenotype_or_a_score_of_a_laboratory_stands_first_and_a_difference_is
         interpret("CYP2D6", "", "", "high")
 
 
+@pytest.mark.parametrize(
+    ("gene", "written", "read"),
+    [
+        ("CYP2D6", "CYP2D6*4/CYP2D6*4", "*4/*4"),
+        ("CYP2D6", "1/4", "*1/*4"),
+        ("CYP2D6", "*4|*4", "*4/*4"),
+        ("DPYD", "*1/*2A", "Reference/c.1905+1G>A (*2A)"),
+        ("DPYD", "Reference/c.1905+1G>A", "Reference/c.1905+1G>A (*2A)"),
+        ("MT-RNR1", "1555A>G", "m.1555A>G"),
+        ("VKORC1", "T/T", "rs9923231 variant (T)/rs9923231 variant (T)"),
+    ],
+)
+def test_an_allele_of_a_laboratory_is_read_in_its_usual_spellings(gene: str, written: str, read: str) -> None:
+    assert interpret(gene, written).diplotype == read
+
+
+def test_words_of_a_laboratory_that_are_no_phenotype_of_the_gene_are_not_one() -> None:
+    found = interpret("CYP2D6", "", "Poor metabolisr")
+    assert (found.says_something, found.reasons) == (False, ("phenotype_not_understood:Poor metabolisr",))
+    assert interpret("CYP2D6", "*4/*4", "PM").reasons == ()  # another spelling is no difference
+
+
+@pytest.mark.parametrize("score", ["nan", "inf", "-1", "1_5"])
+def test_a_score_that_is_no_number_from_nought_up_is_refused(score: str) -> None:
+    with pytest.raises(InputError, match="is no number"):
+        interpret("CYP2D6", "", "", score)
+
+
 def test_a_laboratory_s_result_replaces_ours_and_its_no_call_does_so_too(tmp_path: Path) -> None:
     file = tmp_path / "outside.tsv"
     file.write_text(

@@ -15,6 +15,7 @@ from precision.knowledge.build import checked_build, detect_build, evidence
 from precision.pgx.calling import Settings, call
 from precision.pgx.calls import Calls
 from precision.pgx.definitions import GRCH37, GRCH38, called_genes, genes, sites
+from precision.pgx.outside import interpret
 from precision.pgx.result import Call
 from tests.pgx_genotypes import genotypes, people, person
 
@@ -120,6 +121,15 @@ def test_4_a_record_with_another_reference_base_is_discarded_and_said_so() -> No
     found = one(replace(made, sites=replace(made.sites, ref=tuple(refs))), "VKORC1")
     assert found.status == "not_called"
     assert [(p.name, p.why) for p in found.positions_discarded] == [("rs9923231", "ref_mismatch")]
+
+
+def test_5_a_person_with_the_reference_base_everywhere_has_two_reference_alleles() -> None:
+    made = person({})
+    told = {call.gene: names(call) for call in call(made).of_sample("P0") if call.status == "called"}
+    assert {name: told[name] for name in ("CYP2B6", "CYP2C9", "CYP3A4", "CYP3A5", "TPMT", "G6PD")} == {
+        **{name: ["*1/*1"] for name in ("CYP2B6", "CYP2C9", "CYP3A4", "CYP3A5", "TPMT")},
+        "G6PD": ["B (reference)/B (reference)"],
+    }
 
 
 def test_6_a_single_base_at_the_anchor_of_an_indel_says_nothing_of_the_indel() -> None:
@@ -267,6 +277,13 @@ def test_11_without_a_sex_a_homozygous_diploid_call_says_that_the_sex_is_unknown
         one(person({}), "G6PD", sex="M")
 
 
+@pytest.mark.parametrize("chromosome", ["10", "chr10", "NC_000010.11"])
+def test_12_a_chromosome_is_the_same_under_each_of_its_names(chromosome: str) -> None:
+    assert Sites.at([chromosome], [94781859], ["G"], ["A"]).chrom.tolist() == (
+        Sites.at(["10"], [94781859], ["G"], ["A"]).chrom.tolist()
+    )
+
+
 def test_13_cyp2c19_without_rs3758581_is_reported_as_1_and_says_so() -> None:
     found = answer("CYP2C19", {}, absent=["rs3758581"])
     assert names(found) == ["*1/*1"]
@@ -300,6 +317,36 @@ def test_15_no_prior_is_claimed_where_the_published_frequencies_overlap() -> Non
         ("*1/*80+*28", {}),
         ("*28/*80", {}),
     ]
+
+
+# CPIC: CYP2D6 ultrarapid above 2.25, DPWG above 2.5; DPYD 0.5 poor; CYP2C9 *2 0.5 and *3 0, so *2/*3 0.5 is poor
+@pytest.mark.parametrize(
+    ("gene", "diplotype", "score", "cpic", "dpwg"),
+    [
+        ("CYP2D6", "*1x2/*41", "2.25", "Normal Metabolizer", "Normal Metabolizer"),
+        ("DPYD", "c.1905+1G>A (*2A)/c.2846A>T", "0.5", "Poor Metabolizer", ""),
+        ("CYP2C9", "*2/*3", "0.5", "Poor Metabolizer", ""),
+        ("CYP2C9", "*1/*2", "1.5", "Intermediate Metabolizer", ""),
+        ("CYP2C9", "*1/*3", "1.0", "Intermediate Metabolizer", ""),
+    ],
+)
+def test_17_scores_fall_into_the_categories_of_each_body(
+    gene: str, diplotype: str, score: str, cpic: str, dpwg: str
+) -> None:
+    found = interpret(gene, diplotype)
+    assert (found.activity_score["CPIC"], found.phenotype["CPIC"]) == (score, cpic)
+    assert not dpwg or found.phenotype["DPWG"] == dpwg
+
+
+@pytest.mark.parametrize("written", ["HLA-B*57:01:01/HLA-B*08:01", "B*57:01/B*08:01", "*57:01/*08:01", "57:01|08:01"])
+def test_19_an_hla_type_is_read_in_each_of_its_spellings(written: str) -> None:
+    assert dict(interpret("HLA-B", written).presence)["*57:01"] == "positive"
+
+
+def test_19_one_typed_hla_allele_and_an_unclear_word_exclude_no_other_allele() -> None:
+    assert dict(interpret("HLA-B", "*08:01").presence) == {}
+    assert interpret("HLA-B", "", "positive").reasons == ("phenotype_not_understood:positive",)
+    assert dict(interpret("HLA-B", "", "HLA-B*57:01 Negative").presence) == {"*57:01": "negative"}
 
 
 @pytest.mark.parametrize(

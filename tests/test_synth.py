@@ -344,7 +344,7 @@ def test_every_pharmacogene_frequency_is_that_of_the_reference() -> None:
     for row in rows("haplotypes"):
         if row["kind"] == "pharmacogene" and row["source"] == "CPIC frequency tables 2022":
             for group, population in named.items():
-                expected = reference[row["locus"], row["haplotype"], population]
+                expected = reference[row["locus"], row["haplotype"].removeprefix("*80+"), population]
                 assert float(row[group]) == pytest.approx(expected, abs=5.1e-5), row
                 checked += 1
     assert checked > 150

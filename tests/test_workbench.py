@@ -10,13 +10,17 @@ import pytest
 
 from precision.cohort import Cohort
 from precision.errors import InputError
+from precision.io import read
 from precision.model import registry
 from precision.pgx.of_cohort import calls_of
+from precision.pgx.review import WORDS
 from precision.schema import variables
 from precision.synth import load_sample
 from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
 from precision.workbench.genotyped import RULES, values_of
+from precision.workbench.medicines import medicines
 
+SAMPLE = Path(__file__).parents[1] / "sample_data"
 ON = date(2026, 6, 30)
 NAN = float("nan")
 NAMES = (
@@ -282,5 +286,82 @@ def test_the_calls_are_written_gene_by_gene_with_every_patient(sample: Assessmen
     assert (line["diplotype"], line["phenotype"], line["status"]) == ("*2/*2", "Poor Metabolizer", "called")
 
 
+def test_a_laboratory_s_file_beside_the_tables_gives_the_genes_that_variants_cannot() -> None:
+    read_in = read([SAMPLE / name for name in ("patients_wide.csv", "germline.vcf.gz", "outside_calls.tsv")])
+    assert read_in.cohort is not None
+    status = calls_of(read_in.cohort).status("CYP2D6")
+    reported = len((SAMPLE / "outside_calls.tsv").read_text(encoding="utf-8").splitlines()) - 1
+    assert np.count_nonzero(status == "called") == reported
+
+
 def test_the_data_behind_a_page_count_the_positions_of_the_file(sample: Assessment) -> None:
     assert dict(data_behind(sample, "P-00004").rows)["Genotypes"].startswith("92 positions, ")
+
+
+# -------------------------------------------------------------------------------------------------------- medicines
+def written_medicines(assessment: Assessment, folder: Path, at_once: int = 50_000) -> pd.DataFrame:
+    assessment.save(folder, at_once)
+    return pd.read_parquet(folder / "medicines.parquet").astype({"drug": "str", "how": "str", "word": "str"})
+
+
+def test_every_listed_medicine_is_written_with_one_leading_answer(sample: Assessment, tmp_path: Path) -> None:
+    written = written_medicines(sample, tmp_path / "whole")
+    listed = sample.pharmacy.listed
+    assert written["leads"].sum() == len(listed)
+    words = listed.word[~np.isin(listed.person, sample.cohort.ids.get_indexer(declining(written)))]
+    leading = written[written["leads"] & (written["how"] != "declined")]
+    assert sorted(leading["word"]) == sorted(words)
+    parts = written_medicines(sample, tmp_path / "parts", at_once=70)
+    pd.testing.assert_frame_equal(parts.astype("str"), written.astype("str"))
+
+
+def declining(written: pd.DataFrame) -> pd.Index:
+    return pd.Index(written.loc[written["how"] == "declined", "patient"].unique())
+
+
+def test_the_written_answers_are_those_of_the_guidelines(sample: Assessment, tmp_path: Path) -> None:
+    written = written_medicines(sample, tmp_path)
+    # CPIC 2022 (doi:10.1002/cpt.2526): a CYP2C19 poor metaboliser after a stent avoids clopidogrel if possible.
+    clopidogrel = written[(written["patient"] == "P-00001") & (written["drug"] == "clopidogrel")]
+    first = clopidogrel[clopidogrel["leads"]].iloc[0]
+    assert (first["body"], first["population"], first["action"]) == ("CPIC", "acs_pci", "avoid")
+    assert (first["word"], first["how"], first["basis"]) == ("Avoid", "certain", "genotype")
+    # CPIC 2018 (doi:10.1002/cpt.1007): with CYP2D6 *1/*1 the usual dose; paroxetine makes it a poor metaboliser.
+    tamoxifen = written[(written["patient"] == "P-00011") & (written["drug"] == "tamoxifen")]
+    cpic = tamoxifen[tamoxifen["body"] == "CPIC"].set_index("basis")["action"]
+    assert cpic.to_dict() == {"clinical": "alternative", "genotype": "standard"}
+
+
+def test_a_medicine_without_an_answer_is_written_too(assessment: Assessment, tmp_path: Path) -> None:
+    written = written_medicines(assessment, tmp_path).sort_values("recorded")
+    assert list(written["recorded"]) == ["paracetamol", "x"]
+    assert list(written["drug"]) == ["acetaminophen", ""]
+    assert list(written["word"]) == ["No guidance", "Not determined"]
+    assert list(written["planned"]) == [False, True]
+
+
+def test_of_who_denies_the_use_of_genes_only_the_medicines_are_written(tmp_path: Path) -> None:
+    alone = load_sample().take(pd.Index(["P-00001"]))
+    consent = pd.DataFrame({"patient_id": ["P-00001"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    denied = assess(replace(alone, tables={**alone.tables, "consent": consent}), [])
+    written = written_medicines(denied, tmp_path)
+    assert "clopidogrel" in set(written["drug"])
+    assert set(written["how"]) == {"declined"}
+    assert (written[["word", "body", "rule", "action", "basis"]].astype("str") == "").all(axis=None)
+    assert denied.medicine_list().empty
+
+
+def test_the_list_in_words_says_what_the_page_says(sample: Assessment) -> None:
+    patients = [f"P-{number:05}" for number in range(1, 16)]
+    rows = sample.medicine_list(patients)
+    assert {"P-00001", "P-00002", "P-00003", "P-00004", "P-00011"} <= set(rows["patient"]) <= set(patients)
+    for patient, mine in rows.groupby("patient"):
+        page = {one.drugs: one for one in medicines(sample, str(patient)).listed or ()}
+        for row in mine.itertuples():
+            one = page[(str(row.drug),)]
+            lead = one.leading
+            assert row.word == one.word
+            assert (row.title, row.because) == ((lead.title, lead.because) if lead else ("", ""))
+        assert mine["word"].map(WORDS.index).is_monotonic_decreasing
+    with pytest.raises(InputError, match="no patient 'nobody'"):
+        sample.medicine_list(["nobody"])

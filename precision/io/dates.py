@@ -24,8 +24,14 @@ EARLIEST = np.datetime64("1850-01-01")
 UNIT = "datetime64[us]"
 
 
-def read_dates(ledger: Ledger, cells: Cells, today: date) -> Dates:
-    """(D,) dates and times in UTC of the distinct texts, NaT where none; unreadable and future ones are reported."""
+AHEAD = ("medication_start", "medication_stop")  # what is planned has a day to come
+
+
+def read_dates(ledger: Ledger, cells: Cells, today: date, variable: str = "") -> Dates:
+    """(D,) dates and times in UTC of the distinct texts, NaT where none; unreadable and future ones are reported.
+
+    variable : what the dates are of; those that may be planned may lie in the future
+    """
     texts = cells.column.stripped().series()
     missing = texts.str.lower().isin(MISSING_WORDS).to_numpy() | (texts == "").to_numpy()
     found = _iso(texts)
@@ -36,7 +42,7 @@ def read_dates(ledger: Ledger, cells: Cells, today: date) -> Dates:
     unread = np.isnat(found) & ~missing & ~ambiguous
     ledger.cells("bad_date", cells, unread | old, lambda text: f"'{text}' {_why(text)}")
     ledger.cells("ambiguous_date", cells, ambiguous, lambda text: f"'{text}' may have the day or the month first.")
-    future = found > np.datetime64(today, "D") + np.timedelta64(1, "D")
+    future = (found > np.datetime64(today, "D") + np.timedelta64(1, "D")) & (variable not in AHEAD)
     ledger.cells("future_date", cells, future, lambda text: f"{text} is in the future.")
     return np.where(old | future, np.datetime64("NaT"), found).astype(UNIT)
 

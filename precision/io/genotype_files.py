@@ -23,7 +23,7 @@ from precision.io.vcf import read_vcf
 from precision.knowledge.build import ENOUGH, detect_build, evidence
 from precision.knowledge.positions import BUILDS, in_build, known, sites
 
-VCF = b"##fileformat=VCF"
+VCF = (b"##fileformat=VCF", b"#CHROM\tPOS\tID\tREF\tALT")
 ARRAY_ENOUGH = 5  # positions of an array, by identifier and place, that tell its build
 
 
@@ -76,7 +76,7 @@ def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) ->
     parts: list[Genotypes] = []
     for source in sources:
         try:
-            parts.append(_of_patients(_read(source), wanted, done))
+            parts.append(_of_patients(read_one(source), wanted, done))
         except InputError as error:
             done.batches.append(_refusal(source.name, str(error)))
             done.refused.append(source.name)
@@ -93,8 +93,13 @@ def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) ->
     return replace(done, genotypes=found)
 
 
-def _read(source: Source) -> Genotypes:
-    """Everything that a file says of the known positions of either build."""
+def read_one(source: Source) -> Genotypes:
+    """Everything that a VCF or an array says of the known positions of either build.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or the build of an array cannot be told
+    """
     file = (source.name, source.where) if isinstance(source.where, bytes) else source.where
     if _head(source).startswith(VCF):
         return replace(read_vcf(file, sites()), file=source.name)

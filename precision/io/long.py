@@ -71,7 +71,8 @@ def _read_parts(draft: Draft, choices: Choices, columns: dict[str, TextColumn]) 
 def _read_part(draft: Draft, role: Role, columns: dict[str, TextColumn], choices: Choices) -> None:
     column = columns[role.column]
     if role.kind == "date":
-        draft.columns[role.column] = Known(column, read_dates(draft.ledger, Cells(column), choices.today))
+        of = f"medication_{role.column}" if draft.table == "medications" else role.column
+        draft.columns[role.column] = Known(column, read_dates(draft.ledger, Cells(column), choices.today, of))
     elif role.kind == "number":
         draft.columns[role.column] = Known(column, _numbers(draft.ledger, column))
     elif role.kind == "code":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from precision.errors import InputError
-from precision.schema import header_key, match_header
+from precision.schema import category_key, header_key, match_header, variable
 
 SAMPLE = ("sample", "sample_id", "patient_id", "patient")
 COLUMNS: Mapping[str, str] = {
@@ -22,13 +22,15 @@ COLUMNS: Mapping[str, str] = {
 }
 CODE = re.compile(r"(RXNORM|ATC):\S+", re.IGNORECASE)
 DATES = ("start", "stop")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     """The medicines of a tab- or comma-separated file.
 
     The header may name drug (or a code such as RXNORM:6918), dose in mg, start, stop, status (active, stopped,
-    planned) and sample; a file without a known header is a list of names, all in use.
+    planned) and sample; a file without a known header is a list of names, all in use. Bytes that are not UTF-8 are read
+    as Windows-1252.
 
     Returns
     -------
@@ -36,14 +38,17 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
 
     Raises
     ------
-    InputError : the file is empty, a row has too many cells, names no medicine, or a sample, date or dose that is
-        not understood
+    InputError : the file has no medicine, two columns say the same, or a row has too many cells, names no medicine, or
+        a quote, sample, status or date that is not understood
     """
     lines = [line for line in _text(path).splitlines() if line.strip()]
     if not lines:
         raise InputError(f"{path.name}: no medicine in it; write one on each line, or a table with a column 'drug'")
-    between = "\t" if "\t" in lines[0] else ","
-    cells = list(csv.reader(lines, delimiter=between))
+    between = next((mark for mark in "\t;," if mark in lines[0]), ",")
+    try:
+        cells = list(csv.reader(lines, delimiter=between, strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path.name}: {error}; close every quote, or leave quotes out") from None
     header = [_column(cell) for cell in cells[0]]
     first = 2
     if "drug" not in header:
@@ -52,6 +57,10 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
                 f"{path.name}: no column is 'drug'; found {', '.join(cells[0])}; name the medicine's column"
             )
         header, cells, first = ["drug"], [["drug"], *cells], 1
+    if twice := [name for name in header if name and header.count(name) > 1]:
+        raise InputError(f"{path.name}: two columns say '{twice[0]}': {', '.join(cells[0])}; keep one of them")
+    if len(cells) == 1:
+        raise InputError(f"{path.name}: no medicine in it but a header; write one on each line below it")
     rows = [_row(path.name, number, header, row, samples) for number, row in enumerate(cells[1:], start=first)]
     frame = pd.DataFrame(rows, columns=["sample", "drug", "code", *list(COLUMNS.values())[1:]])
     for name in DATES:
@@ -60,10 +69,13 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
 
 
 def _text(path: Path) -> str:
+    raw = path.read_bytes()
+    if raw.startswith(UTF_16):
+        raise InputError(f"{path.name} is not text in UTF-8; save the medicine list as TSV or CSV in UTF-8")
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not text in UTF-8; save the medicine list as TSV or CSV in UTF-8") from None
+        return raw.decode("cp1252", "replace")
 
 
 def _column(header: str) -> str:
@@ -84,6 +96,11 @@ def _row(file: str, number: int, header: Sequence[str], cells: Sequence[str], sa
         raise InputError(f"{file}, line {number}: no medicine is named; write a name or a code, or remove the line")
     if CODE.fullmatch(found["drug"]):
         found["code"], found["drug"] = found["drug"], ""
+    if found["status"]:
+        known = variable("medication_status").synonyms
+        if (level := known.get(category_key(found["status"]))) is None:
+            raise InputError(f"{file}, line {number}: status '{found['status']}' is not active, stopped or planned")
+        found["status"] = level
     if found["sample"] and found["sample"] not in samples:
         raise InputError(f"{file}, line {number}: sample '{found['sample']}' is not in the genotypes")
     if not found["sample"] and len(samples) != 1:

@@ -84,7 +84,9 @@ def _variable(draft: Draft, use: Use, choices: Choices) -> None:
         draft.columns[item.name] = Known(column, None, item)
         _check_extra(draft.ledger, column)
     elif item.kind == "date":
-        draft.columns[item.name] = Known(column, read_dates(draft.ledger, Cells(column), choices.today), item)
+        draft.columns[item.name] = Known(
+            column, read_dates(draft.ledger, Cells(column), choices.today, item.name), item
+        )
     else:
         cells = Cells(column)
         if use.beside is not None:

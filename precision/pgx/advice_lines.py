@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from precision.pgx.advice import Dose
+from precision.pgx.advising import questions
 from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
 from precision.pgx.drugnames import drugs as known_drugs
@@ -22,6 +23,7 @@ from precision.pgx.profiles import profiles_of
 from precision.pgx.review import WORDS, Genetics, Review
 
 NO_GUIDANCE = "No source lists a gene for this medicine. This does not mean that it is safe."
+NO_ADVICE = "No source gives advice on {drug} for this result of {genes}. This does not mean that it is safe."
 Value = str | bool | float | list[str] | list[dict[str, str]] | dict[str, str | float] | None
 
 
@@ -35,7 +37,7 @@ def advice_lines(calls: Calls, drugs: Sequence[Sequence[str]], acting: Mapping[s
     """
     genetics = Genetics(profiles_of(calls), acting, len(calls.samples))
     for index, asked in enumerate(drugs):
-        named = calls.named(index)
+        named, unseen = calls.named(index), calls.unseen(index)
         instead = _asked(genetics, index, tuple(known_drugs()))
         words = dict(zip(known_drugs(), instead.word.tolist(), strict=True))
         review = _asked(genetics, index, asked)
@@ -44,9 +46,10 @@ def advice_lines(calls: Calls, drugs: Sequence[Sequence[str]], acting: Mapping[s
             common = {"file": calls.file, "sample": calls.samples[index], "drug": drug}
             for answer in (*leading, *other):
                 others = _interacting(answer, acting, index)
-                yield json.dumps({**common, **_said(answer, words), "interacting": others}, ensure_ascii=False)
+                told = {**_said(answer, words), **_untested(answer, unseen), "interacting": others}
+                yield json.dumps({**common, **told}, ensure_ascii=False)
             if not leading:
-                yield json.dumps({**common, **_nothing()}, ensure_ascii=False)
+                yield json.dumps({**common, **_nothing(drug)}, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ def medicines_of(rows: pd.DataFrame | None, samples: Sequence[str], smoking: flo
     person = pd.Index(samples).get_indexer(pd.Index(rows["sample"])).astype(np.int32)
     days = days_stopped(rows, on)
     planned = (rows["status"].str.lower() == "planned").to_numpy(dtype=bool)
-    wanted = (days == 0) | planned
+    begins = pd.to_datetime(rows["start"]).to_numpy().astype("datetime64[D]")
+    later = (begins > np.datetime64(on, "D")) & ~rows["status"].str.lower().eq("stopped").to_numpy(dtype=bool)
+    wanted = (days == 0) | planned | later
     each: list[dict[str, None]] = [{} for _ in samples]
     for row, number in zip(resolved.row.tolist(), resolved.ingredient.tolist(), strict=True):
         if wanted[row]:
@@ -117,6 +122,15 @@ def _said(answer: Answer, words: Mapping[str, str]) -> dict[str, Value]:
     }
 
 
+def _untested(answer: Answer, unseen: Mapping[str, Sequence[str]]) -> dict[str, Value]:
+    """The alleles that the results of an answer may hide; the reason begins with them."""
+    names = [f"{one.gene} {allele}" for one in answer.genes if one.known for allele in unseen.get(one.gene, ())]
+    if not names:
+        return {"alleles_untested": names}
+    told = f"Not tested, and not excluded: {'; '.join(names)}."
+    return {"alleles_untested": names, "reason": " ".join(filter(None, (told, answer.reason)))}
+
+
 def _interacting(answer: Answer, acting: Mapping[str, Shift], index: int) -> list[str]:
     """What makes the clinical phenotype differ from that of the genotype."""
     genes = [one.gene for one in answer.genes if answer.clinical and one.gene in acting]
@@ -126,16 +140,19 @@ def _interacting(answer: Answer, acting: Mapping[str, Shift], index: int) -> lis
     return [f"{one.name}, {one.strength} {one.effect} of {gene}" for gene, one in causes]
 
 
-def _nothing() -> dict[str, Value]:
+def _nothing(drug: str) -> dict[str, Value]:
+    """A line for a medicine that no body speaks of, or none for these results of its genes."""
+    genes = list(dict.fromkeys(gene for question in questions().get(drug, ()) for gene in question.genes))
+    told = NO_ADVICE.format(drug=drug, genes=", ".join(genes)) if genes else NO_GUIDANCE
     empty: dict[str, Value] = dict.fromkeys(("dose", "strength", "population", "source", "version"))
     return {
-        "genes": [],
+        "genes": genes,
         "interacting": [],
         "action": "no_guidance",
         "severity": WORDS[0],
         **empty,
-        "because": NO_GUIDANCE,
-        "text": NO_GUIDANCE,
+        "because": told,
+        "text": told,
     }
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.pgx.advice import Advice, advice, by_drug
-from precision.pgx.conditions import POSSIBLE, UNKNOWN, Condition
+from precision.pgx.conditions import POSSIBLE, UNKNOWN, Condition, said_by
+from precision.pgx.functions import INDETERMINATE
 from precision.pgx.profiles import Profile, Profiles, neutral, nobody_known
 
 CERTAIN, SEVERAL, PARTIAL, UNDETERMINED = "certain", "several", "partial", "undetermined"
@@ -23,7 +24,7 @@ WAITS = 2
 """Advice of at most this urgency does not stand while a gene is unknown: it is not determined."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """The rows of one body on one drug for one population, of which one answers for a person.
 
@@ -179,6 +180,14 @@ class Advisor:
             yield from (_row(row, PARTIAL) for row in alone)
             if not alone and any(advice()[row].urgency for row in question.rows):
                 yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
+        elif any(self._indeterminate(gene, one, question.body) for gene, one in results.items()) and any(
+            advice()[row].urgency for row in question.rows
+        ):
+            yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
+
+    def _indeterminate(self, gene: str, result: int, body: str) -> bool:
+        """Whether a result says only that the function is not known: silence would read as all clear."""
+        return said_by(self.profile(gene).results[result].phenotypes, body) == (INDETERMINATE,)
 
     def _truth(self, condition: Condition, results: Mapping[str, int], body: str) -> int:
         key = (condition, results[condition.gene], body)

@@ -60,7 +60,7 @@ class GeneSaid:
     def text(self) -> str:
         """'CYP2C19 *2/*2, Poor metaboliser', 'HLA-B *57:01 positive', 'CYP2D6 not known'."""
         if not self.known:
-            return f"{self.gene} not known"
+            return f"{self.gene} {self.diplotype}, phenotype not known" if self.diplotype else f"{self.gene} not known"
         by_genotype = f" (by genotype {plain(self.shifted_from)})" if self.shifted_from else ""
         parts = [self.presence or plain(self.phenotype) + by_genotype]
         if self.activity_score and not self.presence:
@@ -170,6 +170,8 @@ def answers(
         genes = row.genes if how == CERTAIN else asked.genes
         told = tuple(gene_said(gene, row.body, said, named, clinical) for gene in genes)
         missing = _missing(asked, told, said) if how != CERTAIN else ()
+        if how == UNDETERMINED and not missing:
+            missing = asked.genes
         found.append(Answer(row, how, int(advised.urgency[index]), told, missing, clinical is not None))
     return tuple(found)
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.pgx.definitions import genes
-from precision.pgx.describe import NO_OUTSIDE_CALL, call_of, named_diplotypes, outside_call_of
+from precision.pgx.describe import NO_OUTSIDE_CALL, call_of, diplotype_names, outside_call_of
 from precision.pgx.functions import CPIC
-from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls
+from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
 from precision.pgx.outside import OutsideGene
 from precision.pgx.result import Call
 
@@ -73,10 +73,25 @@ class Calls:
                 names = [one.diplotype for one in self.outside[gene].answers[answer]]
             elif gene in self.called:
                 calls = self.called[gene]
-                names = [one.name for one in named_diplotypes(calls, int(calls.patterns.of_sample[index]))]
+                names = diplotype_names(calls, int(calls.patterns.of_sample[index]))
             else:
                 names = []
             found[gene] = " or ".join(names)
+        return found
+
+    def unseen(self, index: int) -> dict[str, tuple[str, ...]]:
+        """Gene -> alleles that every test should have and that one sample may have unseen, where there are such."""
+        found: dict[str, tuple[str, ...]] = {}
+        for gene, calls in self.called.items():
+            if gene in self.outside and self.outside[gene].of_sample[index] >= 0:
+                continue
+            pattern = int(calls.patterns.of_sample[index])
+            low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
+            possible = {calls.gene.alleles[one] for one in calls.matches.open_allele[low:high]}
+            hidden = tier1_untested(calls.gene, calls.patterns.missing[pattern : pattern + 1])[0]
+            names = [name for name, is_hidden in zip(calls.gene.rules.tier1, hidden, strict=True) if is_hidden]
+            if told := tuple(name for name in names if name in possible):
+                found[gene] = told
         return found
 
     def _index(self, sample: str) -> int:
@@ -112,7 +127,7 @@ class Calls:
         if gene in self.called:
             calls = self.called[gene]
             _, first = np.unique(calls.patterns.of_sample, return_index=True)
-            names = [" or ".join(one.name for one in named_diplotypes(calls, pattern)) for pattern in range(len(first))]
+            names = [" or ".join(diplotype_names(calls, pattern)) for pattern in range(len(first))]
             found = np.array(names, dtype=np.dtypes.StringDType())[calls.patterns.of_sample]
         if gene in self.outside:
             outside = self.outside[gene]

@@ -28,7 +28,7 @@ POPULATIONS = ("AFA", "AME", "CSA", "EAS", "EUR", "LAT", "NEA", "OCE", "SSA")
 IUPAC = {"R": "AG", "Y": "CT", "M": "AC", "K": "GT", "S": "CG", "W": "AT"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variant:
     """A position of a gene; on the forward strand, 1-based, in VCF notation.
 

@@ -107,6 +107,17 @@ def named_diplotypes(calls: GeneCalls, pattern: int) -> tuple[Diplotype, ...]:
     return tuple(_pair(calls.gene, *pair, single, score) for pair, score in zip(pairs, scores, strict=True))
 
 
+def diplotype_names(calls: GeneCalls, pattern: int) -> list[str]:
+    """The names alone of `named_diplotypes`, without what each pair means."""
+    chosen = np.arange(calls.start[pattern], calls.start[pattern + 1])
+    chosen = chosen[calls.reported[chosen]]
+    if calls.gene.mode == LOWEST_FUNCTION or not len(chosen):
+        return [one.name for one in named_diplotypes(calls, pattern)]
+    names, single = calls.gene.alleles, bool(calls.patterns.haploid[pattern])
+    pairs = zip(calls.matches.first[chosen].tolist(), calls.matches.second[chosen].tolist(), strict=True)
+    return [names[one] if single else f"{names[one]}/{names[two]}" for one, two in pairs]
+
+
 def _pair(gene: Gene, first: int, second: int, single: bool, score: int, name: str = "") -> Diplotype:
     deciding = (gene.alleles[first],) if single else (gene.alleles[first], gene.alleles[second])
     interpretations: list[Interpretation] = []

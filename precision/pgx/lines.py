@@ -25,7 +25,7 @@ def _said(calls: Calls, call: Call) -> dict[str, Value]:
         "gene": call.gene,
         "build": calls.build,
         "origin": call.origin,
-        "diplotypes": [diplotype.name for diplotype in call.diplotypes],
+        "diplotypes": [diplotype.name for diplotype in call.diplotypes if diplotype.name],
         "phenotype": call.phenotype or None,
         "activity_score": _score(call.activity_score),
         "status": call.status,

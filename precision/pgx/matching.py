@@ -9,6 +9,7 @@ base.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,34 +54,63 @@ def match(gene: Gene, patterns: Patterns, keep_undefined: bool = False) -> Match
 
 
 def _match_some(gene: Gene, patterns: Patterns, offset: int, keep_undefined: bool) -> Matches:
-    known = ~patterns.missing
+    known, tables = ~patterns.missing, _tables(gene)
     masks, mask = _distinct(known)
-    weights = np.random.default_rng(SEED).integers(0, 2**64, (len(gene.variants), _codes(gene)), dtype=np.uint64)
-    rows = np.take_along_axis(weights, gene.row_code.T.astype(np.intp), axis=1).T  # (H, P)
-    numbers = masks.astype(np.uint64) @ rows.T  # (M, H)
-    total = _totals(patterns.codes, known, weights)
-    fits = _consistent(gene, patterns.codes, known)
+    numbers = masks.astype(np.uint64) @ tables.numbers  # (M, H)
+    total = _totals(patterns.codes, known, tables.weights)
+    fits = _consistent(tables, patterns.codes, known)
     pattern, row = np.nonzero(fits)
     mine, wanted = numbers[mask[pattern], row], total[pattern] - numbers[mask[pattern], row]
     spread = np.random.default_rng(SEED + 1).integers(0, 2**64, len(patterns), dtype=np.uint64)[pattern]
     mine, wanted = mine + spread, wanted + spread
-    defined = (masks.astype(np.float32) @ gene.row_defines.T.astype(np.float32)) > 0
+    defined = (masks.astype(np.float32) @ tables.defines) > 0
     chosen = np.full(len(row), keep_undefined) | defined[mask[pattern], row]
     one, two = _join(mine[chosen], wanted[chosen], row[chosen])
     pattern_of, row_of = pattern[chosen], row[chosen]
     good = _verified(gene, patterns, pattern_of[one], row_of[one], row_of[two])
     one, two = one[good], two[good]
-    score = (masks.astype(np.float32) @ gene.row_counts.T.astype(np.float32)).astype(np.int32)
+    score = (masks.astype(np.float32) @ tables.counts).astype(np.int32)
     found = _by_allele(gene, pattern_of[one], row_of[one], row_of[two], score[mask[pattern_of[one]]], patterns.haploid)
-    unknown = (~masks).astype(np.float32) @ (gene.row_defines & (gene.row_code != 0)).T.astype(np.float32)
+    unknown = (~masks).astype(np.float32) @ tables.differs
     hidden = unknown[mask[pattern], row] > 0
     hidden[hidden] = _among(wanted[hidden], mine)
     opened = _distinct_pairs(pattern[hidden], gene.row_allele[row[hidden]])
     return Matches(found[0] + offset, *found[1:], opened[0] + offset, opened[1])
 
 
-def _codes(gene: Gene) -> int:
-    return max(len(variant.bases) for variant in gene.variants)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tables:
+    """What the definitions of a gene are in the arithmetic of matching; P positions, H rows, C codes.
+
+    weights : (P, C) a random number for each base; numbers : (P, H) those of the rows
+    defines, counts, differs : (P, H) as in the definitions; differs : defined, and not the reference
+    bases : for each code the positions that have it in some row, and (p, H) which rows
+    """
+
+    weights: NDArray[np.uint64]
+    numbers: NDArray[np.uint64]
+    defines: NDArray[np.float32]
+    counts: NDArray[np.float32]
+    differs: NDArray[np.float32]
+    bases: tuple[tuple[NDArray[np.intp], NDArray[np.float32]], ...]
+
+
+@cache
+def _tables(gene: Gene) -> _Tables:
+    codes = max(len(variant.bases) for variant in gene.variants)
+    weights = np.random.default_rng(SEED).integers(0, 2**64, (len(gene.variants), codes), dtype=np.uint64)
+    bases: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
+    for code in range(codes):
+        columns = np.flatnonzero((gene.row_code == code).any(axis=0))
+        bases.append((columns, (gene.row_code[:, columns] == code).T.astype(np.float32)))
+    return _Tables(
+        weights=weights,
+        numbers=np.take_along_axis(weights, gene.row_code.T.astype(np.intp), axis=1),
+        defines=gene.row_defines.T.astype(np.float32),
+        counts=gene.row_counts.T.astype(np.float32),
+        differs=(gene.row_defines & (gene.row_code != 0)).T.astype(np.float32),
+        bases=tuple(bases),
+    )
 
 
 def _distinct(known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
@@ -97,13 +127,12 @@ def _totals(codes: NDArray[np.int8], known: NDArray[np.bool_], weights: NDArray[
     return np.where(known, both, np.uint64(0)).sum(axis=1, dtype=np.uint64)
 
 
-def _consistent(gene: Gene, codes: NDArray[np.int8], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _consistent(tables: _Tables, codes: NDArray[np.int8], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(U, H) every known position has the base of the row on one strand at least."""
-    clashes = np.zeros((len(codes), len(gene.row_code)), np.float32)
-    for code in range(_codes(gene)):
-        columns = np.flatnonzero((gene.row_code == code).any(axis=0))
+    clashes = np.zeros((len(codes), tables.counts.shape[1]), np.float32)
+    for code, (columns, rows) in enumerate(tables.bases):
         lacks = known[:, columns] & (codes[:, columns, 0] != code) & (codes[:, columns, 1] != code)
-        clashes += lacks.astype(np.float32) @ (gene.row_code[:, columns] == code).T.astype(np.float32)
+        clashes += lacks.astype(np.float32) @ rows
     return clashes == 0
 
 

@@ -24,6 +24,19 @@ NOT_TOLD = ("", "not available", "no result", "no call", "unknown")
 COPIES = re.compile(r"(?P<allele>.+?)x(?P<more>≥|>=)?(?P<copies>\d+|N)", re.IGNORECASE)
 HLA_FIELDS = re.compile(r"\*?\d+:\d+")
 PRESENCE = ("positive", "negative")
+SCORE = re.compile(r"≥?\d+(\.\d+)?")
+SHORT: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "pm": "Poor Metabolizer",
+        "im": "Intermediate Metabolizer",
+        "nm": "Normal Metabolizer",
+        "em": "Normal Metabolizer",
+        "rm": "Rapid Metabolizer",
+        "um": "Ultrarapid Metabolizer",
+        "extensive metabolizer": "Normal Metabolizer",
+        "ultra-rapid metabolizer": "Ultrarapid Metabolizer",
+    }
+)
 HIGHEST = 1e6  # an activity score in the range without upper end
 MANY = 3  # copies from which CPIC gives an activity of at least so much
 
@@ -109,7 +122,8 @@ def read_outside_calls(path: Path) -> pd.DataFrame:
     for number, cells in lines:
         if len(cells) > len(header) or not cells[0]:
             raise InputError(f"{path.name}, line {number}: expected {', '.join(header)}; found {len(cells)} columns")
-        rows.append({"line": number, **empty, **dict(zip(header, [*cells, *[""] * len(header)], strict=False))})
+        told = dict(zip(header, [*cells, *[""] * len(header)], strict=False))
+        rows.append({"line": number, **empty, **told, "gene": told["gene"].upper()})
     return pd.DataFrame(rows, columns=["line", "sample", *COLUMNS])
 
 
@@ -154,11 +168,14 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
 
     Raises
     ------
-    InputError : more than two alleles, or an empty one
+    InputError : more than two alleles, an empty one, or an activity score that is no number
     """
     diplotype = "" if diplotype in NO_CALL else diplotype
     alleles = _alleles(gene, diplotype)
     reasons: list[str] = []
+    phenotype = worded(gene, phenotype)
+    activity_score = activity_score.replace(">=", "≥")
+    score = _number(gene, activity_score) if activity_score else 0.0
     phenotypes: dict[str, str] = {}
     scores: dict[str, str] = {}
     presence = _presence(gene, alleles, phenotype)
@@ -166,11 +183,14 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
         if alleles:
             phenotypes[rules.body], scores[rules.body] = _pair(rules, alleles, reasons)
         elif activity_score:
-            phenotypes[rules.body], scores[rules.body] = rules.of_score(_number(gene, activity_score)), activity_score
+            phenotypes[rules.body], scores[rules.body] = rules.of_score(score), activity_score
     if phenotype and not presence:
-        if any(one not in ("", phenotype) for one in list(phenotypes.values())[:1]):
+        if not _understood(gene, phenotype):
+            reasons.append(f"phenotype_not_understood:{phenotype}")
+            phenotype = ""
+        elif any(one not in ("", phenotype) for one in list(phenotypes.values())[:1]):
             reasons.append("laboratory_differs")
-        phenotypes = {"laboratory": phenotype, **phenotypes}
+        phenotypes = {"laboratory": phenotype, **phenotypes} if phenotype else phenotypes
     if activity_score:
         scores = {"laboratory": activity_score, **scores}
     return OutsideCall(
@@ -208,18 +228,31 @@ def _listed(text: str) -> Activity | None:
     return Activity(float(text.removeprefix("≥")), text.startswith("≥"))
 
 
+def worded(gene: str, reported: str) -> str:
+    """A phenotype in CPIC's words, however it is spelt; unknown words stay as they are."""
+    text = " ".join(reported.casefold().replace("metaboliser", "metabolizer").split())
+    text = SHORT.get(text.removeprefix(f"{gene.casefold()} "), text.removeprefix(f"{gene.casefold()} "))
+    known = {one.casefold(): one for rules in rules_of(gene) for one in rules.phenotypes if one}
+    return known.get(text.casefold(), reported)
+
+
+def _understood(gene: str, phenotype: str) -> bool:
+    """Whether a phenotype is one of the gene's; of a gene without rules any is."""
+    known = {one for rules in rules_of(gene) for one in rules.phenotypes if one}
+    return not known or phenotype in known
+
+
 def _number(gene: str, text: str) -> float:
-    try:
-        return float(text.replace(">=", "≥").removeprefix("≥"))
-    except ValueError:
-        raise InputError(f"outside call {gene}: activity score '{text}' is no number; expected 1.5 or ≥3.0") from None
+    if not SCORE.fullmatch(text):
+        raise InputError(f"outside call {gene}: activity score '{text}' is no number; expected 1.5 or ≥3.0")
+    return float(text.removeprefix("≥"))
 
 
 def _alleles(gene: str, diplotype: str) -> tuple[str, ...]:
     if not diplotype:
         return ()
     known = genes()[gene].alleles if gene in genes() else ()
-    names = [diplotype] if diplotype in known else [name.strip() for name in diplotype.split("/")]
+    names = [diplotype] if diplotype in known else [name.strip() for name in re.split("[/|]", diplotype)]
     if len(names) > 2 or not all(names):
         raise InputError(f"outside call {gene} '{diplotype}': expected one allele or two, as in *1/*4")
     return tuple(sorted((_name(gene, name) for name in names), key=natural))
@@ -227,9 +260,21 @@ def _alleles(gene: str, diplotype: str) -> tuple[str, ...]:
 
 def _name(gene: str, name: str) -> str:
     if gene in genes() and genes()[gene].rules.presence:
-        fields = HLA_FIELDS.match(name)
+        fields = HLA_FIELDS.match(re.sub(rf"^(HLA-)?{gene.removeprefix('HLA-')}(?=\*)", "", name, flags=re.IGNORECASE))
         return f"*{fields[0].removeprefix('*')}" if fields else name
+    name = re.sub(rf"^{re.escape(gene)}\s*(?=\*)", "", name, flags=re.IGNORECASE)
+    listed = dict.fromkeys(one for rules in rules_of(gene) for one in rules.function)
+    alike = [one for one in listed if name in _spellings(one, gene)] if name not in listed else []
+    if len(alike) == 1:
+        return alike[0]
     return re.sub(r"\s*[x×X]\s*(?:≥|>=)\s*(?=\d)", "x≥", re.sub(r"(?<=\d)\s*[×X]\s*(?=\d|N)", "x", name))
+
+
+def _spellings(allele: str, gene: str) -> tuple[str, ...]:
+    """Other ways to write an allele: '2A', '*2A' and 'c.1905+1G>A' for 'c.1905+1G>A (*2A)', '*1' for a reference."""
+    plain, _, inside = allele.removesuffix(")").partition(" (")
+    first = "*1" if gene in genes() and allele == genes()[gene].reference_name and not allele.startswith("*") else ""
+    return plain, inside, allele.removeprefix("*"), inside.removeprefix("*"), allele.removeprefix("m."), first
 
 
 def _presence(gene: str, alleles: tuple[str, ...], phenotype: str) -> dict[str, str]:
@@ -241,7 +286,7 @@ def _presence(gene: str, alleles: tuple[str, ...], phenotype: str) -> dict[str, 
             found[name] = PRESENCE[0]
         elif len(alleles) == 2 and all(HLA_FIELDS.fullmatch(allele) for allele in alleles):
             found[name] = PRESENCE[1]
-    name, _, told = phenotype.partition(" ")
+    name, _, told = phenotype.casefold().partition(" ")
     if asked and told in PRESENCE:
         found[_name(gene, name)] = told
     return found

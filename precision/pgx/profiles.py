@@ -17,21 +17,9 @@ from precision.pgx.definitions import genes
 from precision.pgx.describe import named_diplotypes
 from precision.pgx.functions import CPIC, rules_of
 from precision.pgx.genecalls import GeneCalls
-from precision.pgx.outside import OutsideCall
+from precision.pgx.outside import OutsideCall, worded
 
 LABORATORY = "laboratory"
-SHORT: Mapping[str, str] = MappingProxyType(
-    {
-        "pm": "Poor Metabolizer",
-        "im": "Intermediate Metabolizer",
-        "nm": "Normal Metabolizer",
-        "em": "Normal Metabolizer",
-        "rm": "Rapid Metabolizer",
-        "um": "Ultrarapid Metabolizer",
-        "extensive metabolizer": "Normal Metabolizer",
-        "ultra-rapid metabolizer": "Ultrarapid Metabolizer",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +98,7 @@ def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
     phenotypes: dict[str, tuple[str, ...]] = {}
     scores: dict[str, tuple[str, ...]] = {}
     for body in dict.fromkeys(body for one in answers for body in (*one.phenotype, *one.activity_score)):
-        phenotypes[body] = _distinct(_worded(gene, one.phenotype.get(body, "")) for one in answers)
+        phenotypes[body] = _distinct(worded(gene, one.phenotype.get(body, "")) for one in answers)
         scores[body] = _distinct(one.activity_score.get(body, "") for one in answers)
     phenotypes[CPIC] = phenotypes.get(CPIC, ()) or phenotypes.pop(LABORATORY, ())
     scores[CPIC] = scores.get(CPIC, ()) or scores.pop(LABORATORY, ())
@@ -124,14 +112,6 @@ def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, texts)))
-
-
-def _worded(gene: str, reported: str) -> str:
-    """A phenotype in CPIC's words, however it is spelt; unknown words stay as they are."""
-    text = " ".join(reported.casefold().replace("metaboliser", "metabolizer").split())
-    text = SHORT.get(text.removeprefix(f"{gene.casefold()} "), text.removeprefix(f"{gene.casefold()} "))
-    known = {one.casefold(): one for rules in rules_of(gene) for one in rules.phenotypes if one}
-    return known.get(text.casefold(), reported)
 
 
 @cache

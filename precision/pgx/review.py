@@ -42,6 +42,7 @@ class Genetics:
         self.people = people
         self.outside = outside
         self.by_genotype = Advisor(profiles, people, outside)
+        self._alone: dict[str, Mapping[str, NDArray[np.intp]]] = {}
 
     @cached_property
     def codes(self) -> Mapping[str, NDArray[np.intp]]:
@@ -78,10 +79,12 @@ class Genetics:
 
     def _without(self, drug: str) -> Mapping[str, NDArray[np.intp]]:
         """The codes if a drug did not act on its own enzymes, whose effect its advice already holds."""
-        return {
-            gene: codes_of(shift.without(drug)) if _acts(drug, gene) else self.codes[gene]
-            for gene, shift in self.shifts.items()
-        }
+        if drug not in self._alone:
+            self._alone[drug] = {
+                gene: codes_of(shift.without(drug)) if _acts(drug, gene) else self.codes[gene]
+                for gene, shift in self.shifts.items()
+            }
+        return self._alone[drug]
 
     def _advised(self, drug: str, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Advised:
         if not any(_acts(drug, gene) for gene in self.shifts):

@@ -187,6 +187,8 @@ def _why(one: ListedMedicine, genes: Mapping[str, GeneRow], found: Medicines) ->
     ]
     rows += [html.Row("Read in its source", "Not verified")] if not row.verified else []
     rows += [html.Row("Update pending", row.citation.update_pending)] if row.citation.update_pending else []
+    untested = [f"{gene.call.gene} {allele}" for gene in used for allele in gene.call.tier1_untested]
+    rows += [html.Row("Part of every test, and not tested", ", ".join(untested))] if untested else []
     rows += [html.Row("Dose", one.amount)] if one.amount else []
     rows += [html.Row(f"Dose by {name}", dose) for name, dose in one.doses]
     rows += [html.Row("Beside the genes", effect) for effect in one.effects]

@@ -91,7 +91,7 @@ def _difference(one: Difference) -> tuple[html.Text, ...]:
 def _state(one: ListedMedicine | None, absent: str) -> html.Html:
     if one is None:
         return html.tag("span", absent, cls="quiet")
-    title = one.leading.title if one.leading else medicines_words.NO_GENE
+    title = one.leading.title if one.leading else medicines_words.no_gene(one)
     words = " ".join(
         (f"{title}." if one.word != "No guidance" else f"{title}. {medicines_words.NOT_SAFE}", *one.effects)
     )

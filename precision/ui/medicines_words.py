@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from precision.pgx.advice import Advice
+from precision.pgx.advice import Advice, by_drug
 from precision.pgx.answers import STRENGTHS, Answer, GeneSaid, plain
 from precision.pgx.conditions import ABSENT, DIPLOTYPE, PRESENT, SCORE, Condition
 from precision.pgx.result import Call
@@ -17,6 +17,7 @@ from precision.workbench.medicine_list import GeneRow, ListedMedicine
 NOT_SAFE = "This does not mean safe."
 UNKNOWN_NAME = "The name is not recognised"
 NO_GENE = "No source lists a gene for this medicine"
+NO_ADVICE = "No source gives advice for these results"
 UNDECIDED = "not_determined"  # action of an answer whose genes are not known
 NAMED = 2  # diplotypes in a cell; the others are counted
 DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
@@ -59,6 +60,10 @@ DISCARDED: Mapping[str, str] = {
     "partial_call": "one of two alleles is unknown",
     "one_allele_of_two": "one allele where two are expected",
     "male_heterozygous": "two different bases on the X chromosome of a male",
+}
+NOT_UNDERSTOOD: Mapping[str, str] = {
+    "phenotype_not_understood": "The laboratory's phenotype is not understood. Correct it.",
+    "not_understood": "The laboratory's result is not understood. Correct it.",
 }
 ANCESTRY: Mapping[str, str] = {
     "AFA": "African American, Caribbean",
@@ -136,12 +141,17 @@ def finding(answer: Answer, genes: Mapping[str, GeneRow]) -> html.Html:
     )
 
 
+def no_gene(one: ListedMedicine) -> str:
+    """Why nobody says anything of a medicine: no gene is listed, or none of its results has advice."""
+    return NO_ADVICE if any(drug in by_drug() for drug in one.drugs) else NO_GENE
+
+
 def advice_cell(one: ListedMedicine) -> html.Html:
     """What to do, why in short, and the alternatives against the same genes."""
     answer = one.leading
     if answer is None:
         if one.drugs:
-            return html.lines(f"{NO_GENE}.", " ".join((NOT_SAFE, *one.effects)))
+            return html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects)))
         return html.lines(f"{UNKNOWN_NAME}.", f"Nothing can be said of it. {NOT_SAFE} Write the ingredient's name.")
     unsafe = NOT_SAFE if one.word == "No guidance" else ""
     reason = " ".join(filter(None, (answer.short, unsafe, *one.effects)))
@@ -180,8 +190,7 @@ def several(names: Sequence[str]) -> str:
 
 def why_not(call: Call) -> str:
     """Why a gene has no result, in one sentence."""
-    told = [REASONS[code] for code in call.reasons if code in REASONS]
-    return told[0] if told else "No result is recorded."
+    return reason(call.reasons[0]) if call.reasons else "No result is recorded."
 
 
 def remarks(call: Call) -> tuple[str, ...]:
@@ -191,9 +200,11 @@ def remarks(call: Call) -> tuple[str, ...]:
 
 def reason(code: str) -> str:
     """The sentence of a reason; one that concerns an allele bears its name after a colon."""
-    head, _, allele = code.partition(":")
+    head, _, what = code.partition(":")
     if head == "function_not_assigned":
-        return f"No body assigns a function to {allele}."
+        return f"No body assigns a function to {what}."
+    if head in NOT_UNDERSTOOD:
+        return f"The laboratory's result '{what}' is not understood. Correct it." if what else NOT_UNDERSTOOD[head]
     return REASONS.get(head, capital(head.replace("_", " ")) + ".")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 
 from precision import wording
 from precision.cohort import Cohort
@@ -24,6 +25,7 @@ from precision.treatment.actions import Actions, find
 from precision.workbench.declining import declined
 from precision.workbench.drug_actions import drug_actions
 from precision.workbench.genotyped import derivations
+from precision.workbench.medicine_tables import answers_table, medicines_table
 from precision.workbench.pharmacy import Pharmacy, outside_of, pharmacy, smoking_of
 from precision.workbench.store import calls_frame, long_frame, plan_frame, write
 
@@ -44,18 +46,34 @@ class Assessment:
     pharmacy: Pharmacy
 
     def save(self, folder: Path, at_once: int = CHUNK) -> None:
-        """Write ``results.parquet``, ``actions.parquet`` and ``plan.parquet``, so many patients at a time.
+        """Write ``results``, ``actions``, ``plan`` and ``medicines`` (`.parquet`), so many patients at a time.
 
-        The results are long, with the columns that the command `risk` writes. Where genes were called they are
-        written to ``pgx_calls.parquet``, gene by gene.
+        The results are long, with the columns that the command `risk` writes; ``medicines.parquet`` has what every
+        body says of every listed medicine. Where genes were called they are written to ``pgx_calls.parquet``, gene by
+        gene, without those of patients who deny this use of their genes.
         """
         folder.mkdir(parents=True, exist_ok=True)
         spans = [slice(start, start + at_once) for start in range(0, max(len(self.cohort), 1), at_once)]
         write(folder / "results.parquet", (long_frame(result, s) for s in spans for result in self.results.values()))
         write(folder / "actions.parquet", (self.actions.frame(s) for s in spans))
         write(folder / "plan.parquet", (plan_frame(self.plan, s) for s in spans))
+        write(folder / "medicines.parquet", (answers_table(self.pharmacy.listed, self.cohort, s) for s in spans))
         if self.calls is not None:
-            write(folder / "pgx_calls.parquet", map(calls_frame, self.calls.frames(at_once)))
+            hidden = self.cohort.ids[declined(self.cohort)]
+            told = (frame[~frame["sample"].isin(hidden)] for frame in self.calls.frames(at_once))
+            write(folder / "pgx_calls.parquet", map(calls_frame, told))
+
+    def medicine_list(self, patients: Iterable[str] | None = None) -> pd.DataFrame:
+        """The listed medicines of all patients or some against their genes, one row each, the leading answer in words.
+
+        Raises
+        ------
+        InputError : one of the patients is not in the cohort
+        """
+        chosen = self.cohort.ids if patients is None else pd.Index(list(patients), dtype="str")
+        if len(unknown := chosen[self.cohort.ids.get_indexer(chosen) < 0]):
+            raise InputError(f"no patient '{unknown[0]}' in this cohort; choose identifiers of the cohort")
+        return medicines_table(self.pharmacy.listed, self.cohort, self.calls, chosen)
 
 
 def assess(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from precision.criteria import FALSE, TRUE
 from precision.pgx.advice import Advice, advice
-from precision.pgx.advising import HOW, UNDETERMINED
+from precision.pgx.advising import HOW, PARTIAL, UNDETERMINED, WAITS
 from precision.pgx.answers import STRENGTHS, Answer, undetermined_title
 from precision.pgx.answers import title as title_of
 from precision.pgx.calls import Calls
@@ -139,7 +139,8 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
 
 def _worded(name: str, row: Advice, how: str) -> str:
     if name == "title":
-        return undetermined_title(row.drug, row.genes) if how == UNDETERMINED else title_of(row)
+        waits = how == UNDETERMINED or (how == PARTIAL and row.urgency <= WAITS)
+        return undetermined_title(row.drug, row.genes) if waits else title_of(row)
     if name == "reason":
         return row.mechanism.replace("{drug}", row.drug)
     return f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
