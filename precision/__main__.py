@@ -273,7 +273,7 @@ def _called(
         raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
     outside = read_outside_calls(outside_calls) if outside_calls else None
     source = Source(file.name, _existing(file))
-    genotypes = read_one(source) if holds_genotypes(source) else read_vcf(file, sites())
+    genotypes = read_one(source, BUILDS[build]) if holds_genotypes(source) else read_vcf(file, sites())
     calls = call(genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), outside=outside)
     _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
     return calls, not (genotypes.issues["severity"] == "error").any()

@@ -82,11 +82,11 @@ def test_missing_dates_are_missing() -> None:
 
 
 def test_a_planned_medicine_may_begin_and_end_in_the_future(tmp_path: Path) -> None:
-    (tmp_path / "patients.csv").write_text("patient_id,sex\nA,female\n")
+    (tmp_path / "patients.csv").write_text("patient_id,sex,age\nA,female,50\nB,male,60\n")
     (tmp_path / "medications.csv").write_text(
         "patient_id,drug,status,start,stop\nA,warfarin,planned,2099-01-01,2099-06-01\n"
     )
-    (tmp_path / "conditions.csv").write_text("patient_id,code,onset_date\nA,ICD10CM:I10,2099-01-01\n")
+    (tmp_path / "conditions.csv").write_text("patient_id,code,onset_date\nB,ICD10CM:I10,2099-01-01\n")
     found = read([tmp_path])
     assert found.cohort is not None
     assert found.cohort.table("medications")["drug"].tolist() == ["warfarin"]

@@ -93,8 +93,10 @@ def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) ->
     return replace(done, genotypes=found)
 
 
-def read_one(source: Source) -> Genotypes:
+def read_one(source: Source, build: str = "") -> Genotypes:
     """Everything that a VCF or an array says of the known positions of either build.
+
+    build : of an array; empty = told from where its identifiers stand
 
     Raises
     ------
@@ -104,7 +106,7 @@ def read_one(source: Source) -> Genotypes:
     if _head(source).startswith(VCF):
         return replace(read_vcf(file, sites()), file=source.name)
     calls = read_array(file)
-    found = array_genotypes(calls, sites(_array_build(calls)))
+    found = array_genotypes(calls, sites(build or _array_build(calls)))
     told = [part for part in (calls.issues, found.issues) if len(part)]
     return replace(found, file=source.name, issues=pd.concat(told) if told else found.issues)
 
@@ -120,7 +122,7 @@ def _array_build(calls: ArrayCalls) -> str:
     if agreeing[best] < ARRAY_ENOUGH:
         raise InputError(
             f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, "
-            f"{ARRAY_ENOUGH} are needed; put the genotypes into a table 'variants' with the column assembly"
+            f"{ARRAY_ENOUGH} are needed; name the build, or put the genotypes into a table 'variants' with the column assembly"
         )
     return BUILDS[best]
 
