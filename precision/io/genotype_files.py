@@ -122,7 +122,8 @@ def _array_build(calls: ArrayCalls) -> str:
     if agreeing[best] < ARRAY_ENOUGH:
         raise InputError(
             f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, "
-            f"{ARRAY_ENOUGH} are needed; name the build, or put the genotypes into a table 'variants' with the column assembly"
+            f"{ARRAY_ENOUGH} are needed; name the build, or put the genotypes into a table 'variants' with the column "
+            "assembly"
         )
     return BUILDS[best]
 
