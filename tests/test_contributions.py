@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from precision.coefficients import Coefficients
@@ -121,11 +121,12 @@ def test_without_an_estimate_there_is_nothing_to_explain() -> None:
         contributions(model, result, 0, 0)
 
 
+@example([0.75, 0.85, 0.85])  # 2.45: a tie
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=12))
 def test_rounded_points_add_up_to_their_rounded_sum(values: list[float]) -> None:
     shown_values = rounded(values)
     assert sum(shown_values) == pytest.approx(round(sum(values), 1), abs=0.051)
-    assert round(sum(shown_values) * 10) == round(sum(values) * 10)
+    assert round(sum(shown_values) * 10) == round(round(sum(values), 1) * 10)
     assert all(abs(a - b) < 0.1 + 1e-9 for a, b in zip(values, shown_values, strict=True))
 
 

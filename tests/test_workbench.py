@@ -17,6 +17,7 @@ from precision.pgx.review import WORDS
 from precision.schema import variables
 from precision.synth import load_sample
 from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
+from precision.workbench.declining import declined
 from precision.workbench.genotyped import RULES, values_of
 from precision.workbench.medicines import medicines
 
@@ -275,13 +276,16 @@ def test_the_common_alleles_count_only_where_their_positions_were_tested(sample:
     assert values_of(calls, "vkorc1_1639").tolist() == [2]
 
 
-def test_the_calls_are_written_gene_by_gene_with_every_patient(sample: Assessment, tmp_path: Path) -> None:
+def test_the_calls_are_written_gene_by_gene_without_who_denies_it(sample: Assessment, tmp_path: Path) -> None:
     sample.save(tmp_path, at_once=70)
     written = pd.read_parquet(tmp_path / "pgx_calls.parquet")
     assert list(written.columns) == [
         *("patient", "gene", "diplotype", "phenotype", "phenotype_dpwg", "activity_score", "status")
     ]
-    assert len(written) == 300 * 20
+    denying = {str(patient) for patient in sample.cohort.ids[declined(sample.cohort)]}
+    assert len(denying) == 7
+    assert len(written) == (300 - 7) * 20
+    assert not denying & set(written["patient"])
     line = written[(written["patient"] == "P-00001") & (written["gene"] == "CYP2C19")].iloc[0]
     assert (line["diplotype"], line["phenotype"], line["status"]) == ("*2/*2", "Poor Metabolizer", "called")
 

@@ -158,7 +158,8 @@ def rounded(values: Sequence[float], total: float | None = None, decimals: int =
     scale = 10**decimals
     scaled = np.asarray(values, float) * scale
     floor = np.floor(scaled)
-    short = round(scale * (float(np.sum(values)) if total is None else total)) - int(floor.sum())
+    shown = round(float(np.sum(values)) if total is None else total, decimals)  # as it stands on the screen
+    short = round(scale * shown) - int(floor.sum())
     floor[np.argsort(floor - scaled, kind="stable")[:short]] += 1
     return tuple(float(value) for value in floor / scale)
 
