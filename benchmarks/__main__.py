@@ -13,7 +13,7 @@ from rich.console import Console
 import benchmarks
 from benchmarks.report import Row, show
 
-NOT_BENCHMARKS = ("__main__", "memory", "report")
+NOT_BENCHMARKS = ("__main__", "memory", "peers", "report")
 
 
 def names() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.driver import Theme
 
@@ -25,9 +25,9 @@ if MISSING and REQUIRED:
 
 
 class OpenPage(Protocol):
-    """Opens a page in a browser session of its own, in a width (px) and colour scheme."""
+    """Opens a page in a width (px) and colour scheme: a new tab, or for a newcomer a browser that holds nothing yet."""
 
-    def __call__(self, width: int = 1440, theme: Theme = "light") -> Page: ...
+    def __call__(self, width: int = 1440, theme: Theme = "light", *, newcomer: bool = False) -> Page: ...
 
 
 def pytest_report_header() -> str:
@@ -60,11 +60,19 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def app_server(browser: Browser) -> Iterator[str]:
-    """The address of one app with the sample cohort for all tests; needs `browser`, so that it starts only if used."""
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    """The browser session whose tabs the tests open: what one tab has fetched and compiled serves the next."""
+    with browser.new_context() as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def app_server(reader: BrowserContext) -> Iterator[str]:
+    """The address of one app with the sample cohort for all tests; needs `reader`, so that it starts only if used."""
     from tests.browser.driver import serving
 
     with serving() as address:
+        reader.new_page().goto(f"{address}/_stcore/health")  # a tab that stays, and with it the process of the tabs
         yield address
 
 
@@ -78,22 +86,26 @@ def fresh_server(browser: Browser) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens pages of any width and theme, and closes them after the test."""
+def open_page(browser: Browser, reader: BrowserContext) -> Iterator[OpenPage]:
+    """Opens pages of any width and theme; closes them after the test and forgets their cookies."""
     from tests.browser import driver
 
     pages: list[Page] = []
 
-    def open_one(width: int = 1440, theme: Theme = "light") -> Page:
-        pages.append(driver.open_page(browser, width, theme))
+    def open_one(width: int = 1440, theme: Theme = "light", *, newcomer: bool = False) -> Page:
+        pages.append(driver.open_page(browser, width, theme) if newcomer else driver.open_tab(reader, width, theme))
         return pages[-1]
 
     yield open_one
     for page in pages:
-        page.context.close()
+        if page.context is reader:
+            page.close()
+        else:
+            page.context.close()
+    reader.clear_cookies()
 
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
-    """A page 1440 px wide in the light theme."""
+    """A tab 1440 px wide in the light theme."""
     return open_page()

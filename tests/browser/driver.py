@@ -17,15 +17,17 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, Request, ViewportSize, WebSocket
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, ViewportSize, WebSocket
 
 ROOT = Path(__file__).resolve().parents[2]
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTHS = (1440, 1024, 390)
+NARROW = WIDTHS[1:]
 HEIGHT = 900
 START_SECONDS = 60
 SETTLE_MS = 30_000
+FIT_MS = 5_000
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 CHROMIUM_FLAGS = (
@@ -36,9 +38,11 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # the tabs of a reader share a process, which reads the scripts of the app once
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever a page asks for, nothing leaves the machine
 )
 QUIET_MS = 300
+POLL_MS = 50  # asking at every frame makes Chromium draw every frame
 # Idle must last: the app also looks idle between connection and first run, and between a run and its rerun.
 SETTLED = """(quiet) => {
   const app = document.querySelector('[data-testid="stApp"]');
@@ -80,6 +84,14 @@ def open_page(browser: Browser, width: int = 1440, theme: Theme = "light") -> Pa
     return context.new_page()
 
 
+def open_tab(reader: BrowserContext, width: int = 1440, theme: Theme = "light") -> Page:
+    """Another tab of a reader, in the given width (px) and colour scheme; the app holds a session for each tab."""
+    page = reader.new_page()
+    page.set_viewport_size(ViewportSize(width=width, height=HEIGHT))
+    page.emulate_media(color_scheme=theme)
+    return page
+
+
 def resize(page: Page, width: int, height: int = HEIGHT) -> None:
     """Give the page another size (px) and wait until it has settled."""
     page.set_viewport_size(ViewportSize(width=width, height=height))
@@ -94,7 +106,17 @@ def settle(page: Page) -> None:
     playwright.sync_api.TimeoutError : not settled after 30 s
     """
     page.evaluate("delete window.idleSince")
-    page.wait_for_function(SETTLED, arg=QUIET_MS, timeout=SETTLE_MS)
+    page.wait_for_function(SETTLED, arg=QUIET_MS, timeout=SETTLE_MS, polling=POLL_MS)
+
+
+def wait_until_it_fits(page: Page) -> None:
+    """Wait until nothing makes the page scroll sideways; charts follow the window a moment after it changed.
+
+    Raises
+    ------
+    playwright.sync_api.TimeoutError : still wider than the window after 5 s
+    """
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth", timeout=FIT_MS)
 
 
 def requests_outside(page: Page) -> list[str]:
@@ -112,7 +134,7 @@ def requests_outside(page: Page) -> list[str]:
     def on_websocket(socket: WebSocket) -> None:
         note(socket.url)
 
-    page.context.on("request", on_request)
+    page.on("request", on_request)
     page.on("websocket", on_websocket)
     return outside
 

@@ -7,6 +7,15 @@ from tests.browser.conftest import OpenPage
 from tests.browser.driver import WIDTHS, Theme, axe, requests_outside
 
 
+def test_a_newcomer_finds_nothing_of_what_a_tab_has_stored(app_server: str, open_page: OpenPage) -> None:
+    page, other, newcomer = open_page(), open_page(), open_page(newcomer=True)
+    for one in (page, other, newcomer):
+        one.goto(f"{app_server}/_stcore/health")
+    page.evaluate("document.cookie = 'seen=1'")
+    assert "seen=1" in other.evaluate("document.cookie")
+    assert "seen=1" not in newcomer.evaluate("document.cookie")
+
+
 def test_a_request_to_another_machine_is_noticed_and_goes_nowhere(page: Page) -> None:
     outside = requests_outside(page)
     page.set_content('<img src="https://example.org/pixel.png" onerror="document.title = \'refused\'">')

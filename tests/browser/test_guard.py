@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from precision.ui.chrome import PAGES
 from precision.ui.headers import HEADERS
+from tests.browser.conftest import OpenPage
 from tests.browser.driver import requests_outside
 
 STYLED = "() => getComputedStyle(document.documentElement).getPropertyValue('--ink') !== ''"
@@ -23,8 +24,9 @@ def arrive(page: Page, address: str | re.Pattern[str], title: str) -> None:
 
 
 def test_the_first_deep_link_to_a_fresh_server_passes_through_the_app_with_its_query(
-    fresh_server: str, page: Page
+    fresh_server: str, open_page: OpenPage
 ) -> None:
+    page = open_page(newcomer=True)
     outside = requests_outside(page)
     asked = f"{fresh_server}/risk?patient=nobody"
     page.goto(asked)
