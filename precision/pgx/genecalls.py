@@ -147,9 +147,9 @@ def settle(
 
 def tier1_untested(gene: Gene, missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(U, T) which of the alleles that every test should have cannot be seen: a position is missing in each form."""
-    hidden = (missing @ (gene.row_defines & (gene.row_code != 0)).T.astype(np.int32)) > 0
-    of_tier1 = [gene.row_allele == gene.alleles.index(name) for name in gene.rules.tier1]
-    found = [np.all(hidden[:, rows], axis=1) for rows in of_tier1]
+    needed = gene.row_defines & (gene.row_code != 0)
+    forms = [needed[gene.row_allele == gene.alleles.index(name)] for name in gene.rules.tier1]
+    found = [np.all([missing[:, form].any(axis=1) for form in rows], axis=0) for rows in forms]
     return np.column_stack(found) if found else np.zeros((len(missing), 0), np.bool_)
 
 
