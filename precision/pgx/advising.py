@@ -146,14 +146,13 @@ class Advisor:
     ) -> Iterator[tuple[NDArray[np.intp], _Row]]:
         """The pairs of each row that answers the question for somebody."""
         profiles = [self.profile(gene) for gene in question.genes]
-        code = np.zeros(len(person), np.int64)
-        for profile in profiles:
-            code = code * len(profile.results) + profile.of_person[person]
-        if len(pairs) == 1:
-            first, which = np.zeros(1, np.intp), np.zeros(1, np.intp)
-        else:
+        first, which = np.zeros(1, np.intp), np.zeros(1, np.intp)
+        if len(pairs) > 1:
+            code = np.zeros(len(person), np.int64)
+            for profile in profiles:
+                code = code * len(profile.results) + profile.of_person[person]
             _, first, which = np.unique(code, return_index=True, return_inverse=True)
-        for number, one in enumerate(person[first]):
+        for number, one in enumerate(person[first].tolist() if len(pairs) else ()):
             combination = tuple(int(profile.of_person[one]) for profile in profiles)
             here = pairs[which == number] if len(first) > 1 else pairs
             for row in self._answer(question, combination):
