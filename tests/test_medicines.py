@@ -151,6 +151,18 @@ def test_smoking_speeds_up_an_enzyme_without_a_genotype() -> None:
     assert "CYP1A2" in told
 
 
+def test_a_smoker_who_stops_is_told_what_rises() -> None:
+    """Clozapine is cleared by CYP1A2, which tobacco smoke induces: without smoke its level rises."""
+    smoker = assess(cohort("clozapine", smoking_status="current"), ())
+    stopped = changed(smoker, "A", Change(smoking=False))
+    (told,) = stopped.enzymes
+    assert "After smoking stops" in told
+    assert "clozapine" in told.lower()
+    assert [one.effects for one in stopped.listed or ()] == [(told,)]
+    never = assess(cohort("clozapine", smoking_status="never"), ())
+    assert changed(never, "A", Change(smoking=False)).enzymes == ()
+
+
 def test_a_result_of_a_laboratory_can_be_entered() -> None:
     known = assess(cohort("codeine"), ())
     poor = changed(known, "A", Change(results={"CYP2D6": ("*4/*4", "")}))

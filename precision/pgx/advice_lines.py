@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from precision.pgx.advice import Dose
+from precision.pgx.advice import Dose, by_drug
 from precision.pgx.advising import questions
 from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
@@ -20,7 +20,7 @@ from precision.pgx.drugs import resolve
 from precision.pgx.medicines import days_stopped, taken
 from precision.pgx.phenoconversion import Shift, shifts
 from precision.pgx.profiles import profiles_of
-from precision.pgx.review import WORDS, Genetics, Review
+from precision.pgx.review import WORDS, Genetics
 
 NO_GUIDANCE = "No source lists a gene for this medicine. This does not mean that it is safe."
 NO_ADVICE = "No source gives advice on {drug} for this result of {genes}. This does not mean that it is safe."
@@ -38,9 +38,9 @@ def advice_lines(calls: Calls, drugs: Sequence[Sequence[str]], acting: Mapping[s
     genetics = Genetics(profiles_of(calls), acting, len(calls.samples))
     for index, asked in enumerate(drugs):
         named, unseen = calls.named(index), calls.unseen(index)
-        instead = _asked(genetics, index, tuple(known_drugs()))
-        words = dict(zip(known_drugs(), instead.word.tolist(), strict=True))
-        review = _asked(genetics, index, asked)
+        every = tuple(dict.fromkeys((*asked, *by_drug())))  # alternatives among those that somebody speaks of
+        review = genetics.review(np.full(len(every), index, np.intp), np.array(every, np.str_))
+        words = dict(zip(every, review.word.tolist(), strict=True))
         for pair, drug in enumerate(asked):
             leading, other = review.answers(pair, named)
             common = {"file": calls.file, "sample": calls.samples[index], "drug": drug}
@@ -87,10 +87,6 @@ def medicines_of(rows: pd.DataFrame | None, samples: Sequence[str], smoking: flo
     ]
     acting = taken(resolved, person, days, len(samples))
     return Medicines(tuple(map(tuple, each)), shifts(acting, np.full(len(samples), smoking)), tuple(unread))
-
-
-def _asked(genetics: Genetics, index: int, names: Sequence[str]) -> Review:
-    return genetics.review(np.full(len(names), index, np.intp), np.array(names, np.str_))
 
 
 def _said(answer: Answer, words: Mapping[str, str]) -> dict[str, Value]:

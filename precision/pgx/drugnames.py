@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from precision.errors import KnowledgeError
 from precision.knowledge.table import read
+from precision.pgx.tables import rows as rows_of
 
 FOLDER = "drugs"
 COMBINED = " / "  # between the parts of a fixed combination
@@ -46,9 +47,9 @@ def drugs() -> Mapping[str, Drug]:
     KnowledgeError : a brand or a combination names an ingredient that has no row
     """
     columns = ("ingredient", "rxnorm", "rxnorm_status", "atc", "atc_status", "synonyms", "status")
-    rows = read(FOLDER, "drugs.csv", columns, ("ingredient",)).to_dict("records")
     brands = _brands()
-    found = {str(row["ingredient"]): _drug({str(k): str(v) for k, v in row.items()}, brands) for row in rows}
+    rows = rows_of("drugs.csv", columns, ("ingredient",), FOLDER)
+    found = {row["ingredient"]: _drug(row, brands) for row in rows}
     for name in (*brands, *(part for drug in found.values() for part in drug.parts)):
         if name not in found:
             raise KnowledgeError(f"drugs/drugs.csv: '{name}' has no row, and a brand or a combination names it")

@@ -174,9 +174,7 @@ def _coded(marks: Sequence[str], named: Sequence[str]) -> list[tuple[str, str]]:
 
 def _with_combinations(found: dict[str, str]) -> dict[str, str]:
     """The same with the ingredients of each combination, and each combination whose ingredients are all there."""
-    whole = {
-        name: found[drug.parts[0]] for name, drug in drugs().items() if drug.parts and set(drug.parts) <= set(found)
-    }
+    whole = {drug.name: found[drug.parts[0]] for drug in _combinations() if set(drug.parts) <= set(found)}
     complete = whole | found
     return complete | {part: how for name, how in found.items() for part in drugs()[name].parts if part not in found}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from precision.errors import KnowledgeError
-from precision.knowledge.table import read
 from precision.pgx.drugnames import VERIFIED, drugs
+from precision.pgx.tables import rows as rows_of
 from precision.result import Citation
 
 FOLDER = "interactions"
@@ -72,8 +72,7 @@ def modulators(enzyme: str) -> tuple[Modulator, ...]:
     ------
     KnowledgeError : a medicine is in no row of drugs.csv, or no rule says what its strength means
     """
-    found = [_modulator(row) for row in _rows("modulators.csv", _MODULATOR, ("ingredient", "enzyme"))]
-    mine = [one for one in found if one.enzyme == enzyme]
+    mine = [one for one in _every_modulator() if one.enzyme == enzyme]
     return tuple(sorted(mine, key=lambda one: (STRENGTHS.index(one.strength), not one.certain, one.name)))
 
 
@@ -86,7 +85,7 @@ def substrates(enzyme: str) -> Mapping[str, bool]:
     KnowledgeError : a medicine is in no row of drugs.csv
     """
     columns = ("ingredient", "enzyme", "sensitivity", "source", "status")
-    rows = [row for row in _rows("substrates.csv", columns, columns[:2]) if row["enzyme"] == enzyme]
+    rows = [row for row in rows_of("substrates.csv", columns, columns[:2], FOLDER) if row["enzyme"] == enzyme]
     for row in rows:
         _known(row["ingredient"])
     return MappingProxyType({row["ingredient"]: row["status"] == VERIFIED for row in rows})
@@ -101,7 +100,7 @@ def sentence(code: str, enzyme: str, cause: str = "", drug: str = "") -> str:
 @cache
 def citations() -> Mapping[str, Citation]:
     """The source of each key that the tables of this folder name."""
-    rows = _rows("citations.csv", ("key", "title", "pmid", "doi", "url", "version", "status"), ("key",))
+    rows = rows_of("citations.csv", ("key", "title", "pmid", "doi", "url", "version", "status"), ("key",), FOLDER)
     return MappingProxyType(
         {row["key"]: Citation(row["title"], row["doi"], int(row["version"][:4] or 0)) for row in rows}
     )
@@ -117,7 +116,7 @@ def rules() -> Mapping[tuple[str, str, str], Rule]:
     """
     columns = ("enzyme", "effect", "strength", "operation", "value", "evidence", "source", "status")
     found: dict[tuple[str, str, str], Rule] = {}
-    for row in _rows("shifts.csv", columns, columns[:3]):
+    for row in rows_of("shifts.csv", columns, columns[:3], FOLDER):
         if row["operation"] not in (MULTIPLY, STEP, DIRECTION, NONE) or row["evidence"] not in _sentences():
             raise KnowledgeError(
                 f"interactions/shifts.csv: {row['enzyme']} {row['effect']} {row['strength']} is unclear"
@@ -158,6 +157,11 @@ def _modulator(row: Mapping[str, str]) -> Modulator:
     )
 
 
+@cache
+def _every_modulator() -> tuple[Modulator, ...]:
+    return tuple(_modulator(row) for row in rows_of("modulators.csv", _MODULATOR, ("ingredient", "enzyme"), FOLDER))
+
+
 def _known(name: str) -> None:
     if name not in drugs():
         raise KnowledgeError(f"interactions: '{name}' is in no row of drugs/drugs.csv")
@@ -166,10 +170,5 @@ def _known(name: str) -> None:
 @cache
 def _sentences() -> Mapping[str, str]:
     return MappingProxyType(
-        {row["code"]: row["sentence"] for row in _rows("sentences.csv", ("code", "sentence"), ("code",))}
+        {row["code"]: row["sentence"] for row in rows_of("sentences.csv", ("code", "sentence"), ("code",), FOLDER)}
     )
-
-
-def _rows(table: str, columns: Collection[str], key: Collection[str]) -> list[dict[str, str]]:
-    frame = read(FOLDER, table, columns, key)
-    return [{str(name): str(value) for name, value in row.items()} for row in frame.to_dict("records")]

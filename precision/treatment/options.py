@@ -96,17 +96,6 @@ class TreatmentOption:
         return math.nan if self.change is None else float(self.change.reduction[0])
 
     @property
-    def benefit_bounds(self) -> tuple[float, float]:
-        """Least and most gain within the trial's interval alone; NaN where it is not verified."""
-        if self.change is None:
-            return math.nan, math.nan
-        return float(self.benefit_at(self.change.high)), float(self.benefit_at(self.change.low))
-
-    def benefit_at(self, after: np.ndarray) -> float:
-        """Fewer events where the risk after treatment is this."""
-        return math.nan if self.change is None else float(self.change.before[0] - after[0])
-
-    @property
     def harm(self) -> float:
         """More events of all harms with a rate, as a probability; NaN where there is none."""
         known = [harm.more for harm in self.harms if not math.isnan(harm.more)]

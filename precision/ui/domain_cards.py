@@ -102,7 +102,7 @@ def _medicines(space: Workspace, patient: str) -> None:
             html.show(html.sentence("None: the list of medicines is complete and holds no entry."))
         else:
             _nothing("No medicine is recorded. This does not mean that none is taken.", "Add medicines")
-    elif space.record(patient).consent.decision("care", "pgx") == "deny":
+    elif space.record(patient).consent.denies("pgx"):
         html.show(html.card_heading("medication", "Medicines", 0, "Hidden"))
         html.show(html.sentence(HIDDEN_GENES))
         _listed([html.Row(one.name, _capital(one.state)) for one in found], "medicines")
@@ -128,7 +128,7 @@ def _tumour(space: Workspace, patient: str) -> None:
 
 def _genome(space: Workspace, patient: str) -> None:
     found = space.record(patient)
-    if found.consent.decision("care", "primary_findings") == "deny":
+    if found.consent.denies("primary_findings"):
         html.show(html.card_heading("genetics", "Genome", 0, "Hidden"))
         html.show(html.sentence(HIDDEN))
         _open("pages/upload.py", "Record consent", patient)

@@ -48,7 +48,7 @@ NOT_CONSIDERED = (
 def hidden(space: Workspace, patient: str) -> bool:
     """Whether the patient denies results of medicine genes; the page then says so and shows the bare list."""
     record = space.record(patient)
-    if record.consent.decision("care", "pgx") != "deny":
+    if not record.consent.denies("pgx"):
         return False
     chrome.section("Medicines")
     with chrome.card(key="medicines_hidden"):

@@ -150,7 +150,7 @@ def timeline(space: Workspace, patient: str) -> None:
 
 def severities(space: Workspace, patient: str) -> dict[str, tuple[int, str]]:
     """Medicine as recorded -> level and word of what the genes say of it, where that is anything to act on."""
-    if space.record(patient).consent.decision("care", "pgx") == "deny":
+    if space.record(patient).consent.denies("pgx"):
         return {}
     levels = {one.recorded: (level_of(one.word), one.word) for one in told(space, patient).listed or ()}
     return {drug: (level, word) for drug, (level, word) in levels.items() if level in (4, 3, 2)}

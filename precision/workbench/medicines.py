@@ -19,10 +19,11 @@ from precision.pgx.calls import Calls
 from precision.pgx.conditions import said_by
 from precision.pgx.definitions import genes
 from precision.pgx.drugs import resolve
+from precision.pgx.exposure import Exposure, when_smoking_stops
 from precision.pgx.functions import CPIC
 from precision.pgx.of_cohort import calls_of, has_genes
 from precision.pgx.outside import interpret
-from precision.pgx.phenoconversion import Cause
+from precision.pgx.phenoconversion import Cause, shifts
 from precision.pgx.result import Call
 from precision.pgx.review import WORDS
 from precision.result import Finding
@@ -97,18 +98,31 @@ def _changed(assessment: Assessment, patient: str, change: Change) -> _Person:
     smoking = np.array([assessment.pharmacy.smoking[row] if change.smoking is None else float(change.smoking)])
     calls = calls_of(cohort) if has_genes(cohort) else None
     outside = {code: known[[row]] for code, known in assessment.pharmacy.genetics.outside.items()}
-    return _Person(cohort, calls, pharmacy(cohort, smoking, calls, outside), patient, assessment)
+    drugs_then = pharmacy(cohort, smoking, calls, outside)
+    stops = change.smoking is False and assessment.pharmacy.smoking[row] == 1
+    still = shifts(drugs_then.taken, np.ones(1)) if stops else {}
+    return _Person(cohort, calls, drugs_then, patient, assessment, when_smoking_stops(drugs_then.taken, still).of(0))
 
 
 class _Person:
-    """One patient of a cohort with calls and medicines; ``assessment`` has the estimates of dose equations."""
+    """One patient of a cohort with calls and medicines; ``assessment`` has the estimates of dose equations.
+
+    stopping : what becomes of the medicines because smoking stops
+    """
 
     def __init__(
-        self, cohort: Cohort, calls: Calls | None, drugs: Pharmacy, patient: str, assessment: Assessment
+        self,
+        cohort: Cohort,
+        calls: Calls | None,
+        drugs: Pharmacy,
+        patient: str,
+        assessment: Assessment,
+        stopping: tuple[Exposure, ...] = (),
     ) -> None:
         self.cohort, self.known, self.drugs, self.assessment = cohort, calls, drugs, assessment
         self.patient = patient
         self.row = int(cohort.ids.get_indexer(pd.Index([patient]))[0])
+        self.exposures = (*drugs.affected.of(self.row), *stopping)
 
     @cached_property
     def calls(self) -> Mapping[str, Call]:
@@ -128,7 +142,7 @@ class _Person:
         return Medicines(
             listed=self._listed() if recorded else None,
             genes=self._genes(),
-            enzymes=tuple(one.sentence for one in self.drugs.affected.of(self.row)),
+            enzymes=tuple(one.sentence for one in self.exposures),
             build=self.known.build if self.known else "",
             file=self.known.file if self.known else "",
             absent_as_reference=bool({GENOTYPES, "variants"} & self.cohort.complete),
@@ -198,7 +212,7 @@ class _Person:
             alternatives=_alternatives(leading, words),
             amount=_amount(leading, usual),
             doses=self._doses(drugs),
-            effects=tuple(one.sentence for one in self.drugs.affected.of(self.row) if one.drug in drugs),
+            effects=tuple(one.sentence for one in self.exposures if one.drug in drugs),
             differ=_differ(leading),
         )
 

@@ -49,6 +49,10 @@ class Consent:
         """'permit', 'deny', or empty where nothing is recorded of it."""
         return self.decisions.get((use, scope)) or self.decisions.get((use, "all"), "")
 
+    def denies(self, scope: str) -> bool:
+        """Whether the use in this patient's own care is denied."""
+        return self.decision("care", scope) == "deny"
+
     def uses(self, decision: str) -> tuple[str, ...]:
         """Uses that are permitted in any scope ("permit"), or denied and permitted in none ("deny")."""
         permitted = {use for (use, _), found in self.decisions.items() if found == "permit"}
