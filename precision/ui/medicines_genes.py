@@ -62,9 +62,9 @@ def result(row: GeneRow) -> html.Html:
 def _table(rows: Sequence[GeneRow]) -> html.Html:
     """Genes with a result or with some positions, one a row; the others by the reason that they share."""
     columns = [
-        html.Column("Gene", 13),
+        html.Column("Gene", 17),
         html.Column("Diplotype", 20),
-        html.Column("Phenotype", 31),
+        html.Column("Phenotype", 27),
         html.Column("Activity", 12, "right"),
         html.Column("Positions called", 24),
     ]
@@ -190,7 +190,7 @@ def _seen(space: Workspace, patient: str, gene: str) -> tuple[Seen, ...]:
 
 
 def _seen_table(label: str, positions: Sequence[Seen]) -> html.Html:
-    columns = [html.Column("Position", 34), html.Column("Allele", 30), html.Column("Call", 36)]
+    columns = [html.Column("Position", 42), html.Column("Allele", 24), html.Column("Call", 34)]
     return html.table(label, columns, [_place(one) for one in positions])
 
 

@@ -11,6 +11,7 @@ from precision.pgx.functions import rules_of
 from precision.pgx.outside import PRESENCE, interpret
 from precision.ui import html
 from precision.ui.medicines_data import enter, entered, remove
+from precision.ui.medicines_words import capital
 
 GENE, ALLELES, PHENOTYPE, FAILED = (f"medicines_result_{name}" for name in ("gene", "alleles", "phenotype", "failed"))
 NO_FUNCTION = "function_not_assigned"
@@ -71,7 +72,7 @@ def _refusal(gene: str, alleles: str, phenotype: str) -> str:
     try:
         found = interpret(gene, alleles, phenotype)
     except InputError as error:
-        return str(error)
+        return f"{capital(str(error))}."
     unknown = any(code.startswith(NO_FUNCTION) for code in found.reasons)
     told = phenotype or found.presence or (found.phenotype and not unknown)
     return "" if told else NO_RULE.format(gene=gene, text=alleles)
