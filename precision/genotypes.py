@@ -79,6 +79,17 @@ class Sites:
     def __len__(self) -> int:
         return len(self.pos)
 
+    def rows(self) -> dict[tuple[str, int], tuple[int, ...]]:
+        """The rows of each chromosome and position, in the order of the file."""
+        places = list(zip(self.chrom.tolist(), self.pos.tolist(), strict=True))
+        found: dict[tuple[str, int], tuple[int, ...]] = {place: (row,) for row, place in enumerate(places)}
+        if len(found) < len(places):
+            found.clear()
+            for row, place in enumerate(places):
+                found.setdefault(place, ())
+                found[place] += (row,)
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Genotypes:

@@ -31,17 +31,14 @@ class Evidence:
 def evidence(genotypes: Genotypes) -> tuple[Evidence, ...]:
     """What the REF column says for each build, over the positions of the pharmacogenes."""
     counts = {build: [0, 0] for build in BUILDS}
-    sites = genotypes.sites
-    bases = _reference_bases()
-    seen: set[tuple[str, int]] = set()
-    for chrom, position, ref in zip(sites.chrom.tolist(), sites.pos.tolist(), sites.ref, strict=True):
-        place = (chrom, position)
-        if ref[:1].upper() == UNKNOWN_BASE or place in seen:
+    known, ref = _reference_bases(), genotypes.sites.ref
+    for place, rows in genotypes.sites.rows().items():
+        if place not in known:
             continue
-        seen.add(place)
-        for build, base in bases.get(place, ()):
+        told = [base for row in rows if (base := ref[row][:1].upper()) != UNKNOWN_BASE]
+        for build, base in known[place] if told else ():
             counts[build][0] += 1
-            counts[build][1] += ref[:1].upper() == base
+            counts[build][1] += told[0] == base
     return tuple(Evidence(build, *counts[build]) for build in BUILDS)
 
 

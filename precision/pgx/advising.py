@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -28,17 +28,22 @@ WAITS = 2
 class Question:
     """The rows of one body on one drug for one population, of which one answers for a person.
 
+    when : the conditions of each row; asks_unknown : each row, whether one of them speaks of an unknown gene
     genes : those that decide, in the order of the rows
+    urgent : some row asks for more than nothing
     """
 
     drug: str
     body: str
     population: str
     rows: tuple[int, ...]
+    when: tuple[tuple[Condition, ...], ...]
+    asks_unknown: tuple[bool, ...]
     genes: tuple[str, ...]
+    urgent: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Advised:
     """M answers, in the order of the questions.
 
@@ -56,8 +61,14 @@ class Advised:
 
     def of(self, pair: int) -> NDArray[np.intp]:
         """The answers of one pair, most urgent first."""
-        here = np.flatnonzero(self.pair == pair)
-        return here[np.argsort(-self.urgency[here], kind="stable")]
+        order, pairs = self._by_pair
+        return order[np.searchsorted(pairs, pair, "left") : np.searchsorted(pairs, pair, "right")]
+
+    @cached_property
+    def _by_pair(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(M,) answers by pair and falling urgency, and (M,) their pairs."""
+        order = np.lexsort((-self.urgency, self.pair))
+        return order, self.pair[order]
 
 
 Outside = Mapping[str, NDArray[np.bool_]]
@@ -75,15 +86,24 @@ def questions() -> Mapping[str, tuple[Question, ...]]:
         for row in rows:
             groups.setdefault((row.body, row.population), []).append(row)
         found[drug] = tuple(
-            Question(drug, *key, tuple(number[row.id] for row in part), _genes(part))
+            _question(drug, *key, part, tuple(number[row.id] for row in part))
             for key, group in groups.items()
             for part in _by_genes(group)
         )
     return found
 
 
-def _genes(rows: Sequence[Advice]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(gene for row in rows for gene in row.genes))
+def _question(drug: str, body: str, population: str, part: Sequence[Advice], rows: tuple[int, ...]) -> Question:
+    return Question(
+        drug=drug,
+        body=body,
+        population=population,
+        rows=rows,
+        when=tuple(row.when for row in part),
+        asks_unknown=tuple(any(one.of_unknown for one in row.when) for row in part),
+        genes=tuple(dict.fromkeys(gene for row in part for gene in row.genes)),
+        urgent=any(row.urgency for row in part),
+    )
 
 
 def _by_genes(rows: Sequence[Advice]) -> list[list[Advice]]:
@@ -166,22 +186,24 @@ class Advisor:
 
     def _found(self, question: Question, results: Mapping[str, int]) -> Iterator[_Row]:
         """The rows that hold; where none does, what the known genes alone would say, or the question itself."""
-        truths = {
-            row: [self._truth(one, results, question.body) for one in advice()[row].when] for row in question.rows
-        }
-        if max(min(parts) for parts in truths.values()) >= POSSIBLE:
-            for row, parts in truths.items():
-                asks = any(one.of_unknown for one in advice()[row].when)
-                if min(parts) >= POSSIBLE:
-                    yield _row(row, SEVERAL if min(parts) == POSSIBLE else PARTIAL if asks else CERTAIN)
-        elif any(min(parts) == UNKNOWN for parts in truths.values()):
-            alone = [row for row, parts in truths.items() if _by_known_genes(advice()[row], parts, question.body)]
+        truths = [[self._truth(one, results, question.body) for one in when] for when in question.when]
+        least = [min(parts) for parts in truths]
+        if max(least) >= POSSIBLE:
+            for row, truth, asks in zip(question.rows, least, question.asks_unknown, strict=True):
+                if truth >= POSSIBLE:
+                    yield _row(row, SEVERAL if truth == POSSIBLE else PARTIAL if asks else CERTAIN)
+            return
+        alone: list[int] = []
+        if UNKNOWN in least:
+            alone = [
+                row
+                for row, when, parts in zip(question.rows, question.when, truths, strict=True)
+                if _by_known_genes(when, parts, question.body)
+            ]
             yield from (_row(row, PARTIAL) for row in alone)
-            if not alone and any(advice()[row].urgency for row in question.rows):
-                yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
-        elif any(self._indeterminate(gene, one, question.body) for gene, one in results.items()) and any(
-            advice()[row].urgency for row in question.rows
-        ):
+        elif not any(self._indeterminate(gene, one, question.body) for gene, one in results.items()):
+            return
+        if question.urgent and not alone:
             yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
 
     def _indeterminate(self, gene: str, result: int, body: str) -> bool:
@@ -195,12 +217,12 @@ class Advisor:
         return self._truths[key]
 
 
-def _by_known_genes(row: Advice, parts: Sequence[int], body: str) -> bool:
+def _by_known_genes(when: Sequence[Condition], parts: Sequence[int], body: str) -> bool:
     """Whether a row with a gene unknown holds by its known genes, were the unknown ones ordinary."""
-    if len(row.when) == 1:
+    if len(when) == 1:
         return False
-    assumed = [_ordinary(one, body) if truth == UNKNOWN else truth for one, truth in zip(row.when, parts, strict=True)]
-    known = any(truth >= POSSIBLE and not one.of_unknown for one, truth in zip(row.when, parts, strict=True))
+    assumed = [_ordinary(one, body) if truth == UNKNOWN else truth for one, truth in zip(when, parts, strict=True)]
+    known = any(truth >= POSSIBLE and not one.of_unknown for one, truth in zip(when, parts, strict=True))
     return known and min(assumed) >= POSSIBLE
 
 

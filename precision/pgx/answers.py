@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from precision.pgx.advice import ACTIONS, Advice, advice
 from precision.pgx.advising import CERTAIN, HOW, NOT_DETERMINED, PARTIAL, UNDETERMINED, Advised, Question, question_of
 from precision.pgx.conditions import ABSENT, PRESENT, GeneResult, said_by
 
 DETERMINE = "Not determined"
+NOTHING_KNOWN = GeneResult()
 STRENGTHS: Mapping[str, str] = {
     "strong": "Strong",
     "moderate": "Moderate",
@@ -184,7 +186,7 @@ def gene_said(
     clinical: Mapping[str, GeneResult] | None = None,
 ) -> GeneSaid:
     """One gene of a person as a body reads it."""
-    genotype = said.get(gene, GeneResult())
+    genotype = said.get(gene, NOTHING_KNOWN)
     result = genotype if clinical is None else clinical.get(gene, genotype)
     before, now = (" or ".join(said_by(one.phenotypes, body)) for one in (genotype, result))
     return GeneSaid(
@@ -267,13 +269,14 @@ def _missing(asked: Question, told: Sequence[GeneSaid], said: Mapping[str, GeneR
     """Genes without a result; of HLA genes the alleles that were not tested."""
     found: list[str] = []
     for one in told:
-        conditions = [condition for row in asked.rows for condition in advice()[row].when if condition.gene == one.gene]
-        alleles = [
-            f"{one.gene}{allele}"
-            for condition in conditions
-            if condition.kind in (PRESENT, ABSENT)
-            for allele in condition.values
-            if allele not in said.get(one.gene, GeneResult()).presence
-        ]
+        tested = said.get(one.gene, NOTHING_KNOWN).presence
+        alleles = [f"{one.gene}{allele}" for allele in _alleles(asked, one.gene) if allele not in tested]
         found += alleles or ([] if one.known else [one.gene])
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def _alleles(asked: Question, gene: str) -> tuple[str, ...]:
+    """The alleles of a gene whose presence a question asks for."""
+    conditions = [one for when in asked.when for one in when if one.gene == gene and one.kind in (PRESENT, ABSENT)]
+    return tuple(allele for one in conditions for allele in one.values)

@@ -14,7 +14,7 @@ from precision.errors import InputError
 from precision.genotypes import Genotypes
 from precision.knowledge.build import checked_build, detect_build
 from precision.pgx.calls import Calls
-from precision.pgx.coding import places, rows_at
+from precision.pgx.coding import places
 from precision.pgx.definitions import LOWEST_FUNCTION, Gene, called_genes, genes
 from precision.pgx.genecalls import GeneCalls, Reasons, settle
 from precision.pgx.lowest import lowest
@@ -93,7 +93,7 @@ def call_genes(
     ------
     InputError : a gene is not known
     """
-    rows = rows_at(genotypes)
+    rows = genotypes.sites.rows()
     return MappingProxyType(
         {name: _call_gene(genotypes, genes()[name], build, rows, sex, complete, settings) for name in _chosen(only)}
     )
@@ -103,7 +103,7 @@ def _call_gene(
     genotypes: Genotypes,
     gene: Gene,
     build: str,
-    rows: dict[tuple[str, int], list[int]],
+    rows: Mapping[tuple[str, int], Sequence[int]],
     sex: NDArray[np.int8],
     complete: NDArray[np.bool_],
     settings: Settings,
@@ -133,8 +133,9 @@ def _refuse(gene: Gene, patterns: Patterns, reasons: Reasons) -> None:
     reasons.set(kind, np.any(patterns.undocumented, axis=1))
     reasons.set("partial_call", np.any(patterns.codes[..., 0] == PARTIAL, axis=1))
     reasons.set("male_heterozygous", np.any(patterns.codes[..., 0] == MALE_HETEROZYGOUS, axis=1))
-    required = [gene.index_at(position) for position in gene.rules.required]
-    reasons.set("required_position_missing", np.any(missing[:, required], axis=1))
+    if gene.rules.required:
+        required = [gene.index_at(position) for position in gene.rules.required]
+        reasons.set("required_position_missing", np.any(missing[:, required], axis=1))
 
 
 def _of_callable(matches: Matches, callable_: NDArray[np.bool_]) -> Matches:

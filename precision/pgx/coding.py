@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,46 +18,51 @@ BASES = frozenset("ACGT")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
-    """A row of the genotypes that speaks of a variant; code : (256,) what each allele index means, by its low byte."""
+class Places:
+    """P variants of a gene and the N records of a file at their positions.
 
-    row: int
+    reference : (P,) code of REF in the file's build; indel : (P,) it is an insertion, deletion or repeat
+    row, column : (N,) row of the genotypes, and which variant it speaks of
+    turn : (N,) 0 for the best record of a variant, 1 for the next
+    code : (N, 256) what each allele index of a record means, by its low byte
+    """
+
+    reference: NDArray[np.int8]
+    indel: NDArray[np.bool_]
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+    turn: NDArray[np.intp]
     code: NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """A variant with the records at its position, best first; reference : code of REF in the file's build."""
-
-    variant: Variant
-    reference: int
-    records: tuple[Record, ...]
-
-
 def places(
-    genotypes: Genotypes, variants: Sequence[Variant], build: str, at: dict[tuple[str, int], list[int]]
-) -> tuple[Place, ...]:
-    """The records of each variant; those whose REF is not the build's come last."""
-    column = BUILDS.index(build)
-    found: list[Place] = []
-    for variant in variants:
-        reference = variant.reference[column]
-        rows = at.get((variant.chromosome, variant.position[column]), [])
-        records = [
-            Record(row, record_codes(genotypes.sites.ref[row], genotypes.sites.alts[row], variant, reference))
-            for row in rows
-        ]
-        records.sort(key=lambda record: bool(record.code[0] < 0))
-        found.append(Place(variant, reference, tuple(records)))
-    return tuple(found)
+    genotypes: Genotypes, variants: Sequence[Variant], build: str, at: Mapping[tuple[str, int], Sequence[int]]
+) -> Places:
+    """The records of each variant; those whose REF is not the build's come last.
 
-
-def rows_at(genotypes: Genotypes) -> dict[tuple[str, int], list[int]]:
-    """The rows of each position, in the order of the file."""
-    found: dict[tuple[str, int], list[int]] = {}
-    for row, place in enumerate(zip(genotypes.sites.chrom.tolist(), genotypes.sites.pos.tolist(), strict=True)):
-        found.setdefault(place, []).append(row)
-    return found
+    at : the rows of each position (`Sites.rows`)
+    """
+    side = BUILDS.index(build)
+    ref, alts = genotypes.sites.ref, genotypes.sites.alts
+    found: list[tuple[int, int, int]] = []
+    codes: list[NDArray[np.int8]] = []
+    for column, variant in enumerate(variants):
+        rows = at.get((variant.chromosome, variant.position[side]), ())
+        records = [(row, record_codes(ref[row], alts[row], variant, variant.reference[side])) for row in rows]
+        if len(records) > 1:
+            records.sort(key=lambda record: bool(record[1][0] < 0))
+        for turn, (row, code) in enumerate(records):
+            found.append((row, column, turn))
+            codes.append(code)
+    row, column, turn = np.array(found, np.intp).reshape(-1, 3).T
+    return Places(
+        reference=np.array([variant.reference[side] for variant in variants], np.int8),
+        indel=np.array([variant.is_indel for variant in variants], np.bool_),
+        row=row,
+        column=column,
+        turn=turn,
+        code=np.array(codes, np.int8).reshape(-1, 256),
+    )
 
 
 @lru_cache(maxsize=8192)

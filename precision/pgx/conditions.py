@@ -44,17 +44,18 @@ class Condition:
     """`gene kind values`: phenotype, activity score (low, high; ends included), diplotype, or presence of an allele.
 
     The same words are the same object, wherever they stand.
+
+    of_unknown : it speaks of a gene that is not known
     """
 
     gene: str
     kind: str
     values: tuple[str, ...]
     ranges: tuple[tuple[float, float], ...] = ()
+    of_unknown: bool = field(init=False)
 
-    @property
-    def of_unknown(self) -> bool:
-        """Whether it speaks of a gene that is not known."""
-        return self.kind == PHENOTYPE and NO_RESULT in self.values
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "of_unknown", self.kind == PHENOTYPE and NO_RESULT in self.values)
 
     def truth(self, result: GeneResult, body: str) -> int:
         """FALSE, UNKNOWN, POSSIBLE or TRUE by one body's reading of the result."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -41,6 +42,10 @@ REASONS = MappingProxyType(
         "sex_unknown": "note",
     }
 )
+COLUMN = MappingProxyType({name: index for index, name in enumerate(REASONS)})
+COLUMNS_OF = MappingProxyType(
+    {kind: [COLUMN[name] for name, one in REASONS.items() if one == kind] for kind in REASONS.values()}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,12 +61,11 @@ class Reasons:
 
     def set(self, name: str, where: NDArray[np.bool_]) -> None:
         """Say where a reason holds."""
-        self.holds[:, tuple(REASONS).index(name)] |= where
+        self.holds[:, COLUMN[name]] |= where
 
     def any_of(self, kind: str) -> NDArray[np.bool_]:
         """(U,) any reason of a kind holds."""
-        columns = [index for index, one in enumerate(REASONS.values()) if one == kind]
-        return np.any(self.holds[:, columns], axis=1)
+        return np.any(self.holds[:, COLUMNS_OF[kind]], axis=1)
 
     def names(self, pattern: int) -> tuple[str, ...]:
         """The reasons of one pattern."""
@@ -147,10 +151,18 @@ def settle(
 
 def tier1_untested(gene: Gene, missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(U, T) which of the alleles that every test should have cannot be seen: a position is missing in each form."""
+    forms, first = _tier1_forms(gene)
+    unseen = missing.astype(np.float32) @ forms > 0
+    return np.logical_and.reduceat(unseen, first, axis=1) if len(first) else np.zeros((len(missing), 0), np.bool_)
+
+
+@cache
+def _tier1_forms(gene: Gene) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """(P, F) the positions that each form of these alleles needs, and the first form of each allele."""
     needed = gene.row_defines & (gene.row_code != 0)
-    forms = [needed[gene.row_allele == gene.alleles.index(name)] for name in gene.rules.tier1]
-    found = [np.all([missing[:, form].any(axis=1) for form in rows], axis=0) for rows in forms]
-    return np.column_stack(found) if found else np.zeros((len(missing), 0), np.bool_)
+    rows = [np.flatnonzero(gene.row_allele == gene.alleles.index(name)) for name in gene.rules.tier1]
+    first = np.cumsum([0, *map(len, rows)])[:-1]
+    return needed[np.concatenate([np.zeros(0, np.intp), *rows])].T.astype(np.float32), first
 
 
 def _named_while_untyped(gene: Gene, patterns: Patterns, matches: Matches, reasons: Reasons) -> Matches:
@@ -176,6 +188,8 @@ def _decide_ties(gene: Gene, matches: Matches, reported: NDArray[np.bool_], reas
     pair = matches.first * len(gene.alleles) + matches.second
     count = np.bincount(matches.pattern, minlength=len(reasons.holds))
     for tie, choice in gene.rules.priorities.items():
+        if not np.any(count == len(tie)):
+            continue
         listed = np.isin(pair, [_pair_number(gene, name) for name in tie])
         whole = (np.bincount(matches.pattern[listed], minlength=len(count)) == len(tie)) & (count == len(tie))
         chosen = whole[matches.pattern]

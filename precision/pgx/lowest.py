@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def strands_of(gene: Gene, patterns: Patterns) -> Strands:
         haplotype, blocks, exonic, conflict = _read_haplotype(gene, patterns)
         alleles, block = np.concatenate([alleles, haplotype], axis=1), np.concatenate([block, blocks], axis=1)
     different = alleles[..., 0] != alleles[..., 1]
-    normal = np.array([*(_normal(gene, allele) for allele in range(len(gene.alleles))), True])
+    normal = _normal(gene)
     unknown = _unknown_phase(block, different)
     matters = _unknown_phase(block, different & ~np.all(normal[alleles], axis=2))
     return Strands(alleles, block, Notes(unknown, unknown & matters, exonic, conflict))
@@ -118,7 +119,7 @@ def ways(gene: Gene, pattern: Patterns, split: bool = False) -> tuple[Way, ...]:
                 turned[columns] = turned[columns, ::-1]
         worst = allele_of[rank[turned].min(axis=0, initial=len(allele_of) - 1)]
         if len(members) > 1:
-            worst = np.where([_normal(gene, int(one)) for one in worst], gene.reference, worst)
+            worst = np.where(_normal(gene)[worst], gene.reference, worst)
         one, two = (tuple(int(allele) for allele in turned[:, side] if allele != NONE) for side in (0, 1))
         found.append(Way((one, two), (int(worst.min()), int(worst.max()))))
     return tuple(found)
@@ -134,8 +135,7 @@ def _lowest_some(gene: Gene, patterns: Patterns, offset: int) -> tuple[Matches, 
     pair[unknown] = np.partition(loose.reshape(len(loose), 2 * ranks.shape[1]), 1, axis=1)[:, :2]
     several = (_blocks(strands.block, different) > 1) & ~unknown
     laid, owner = _every_way(ranks[several], strands.block[several], different[several])
-    normal = np.array([_normal(gene, int(allele)) for allele in allele_of])
-    laid = np.where(normal[laid], len(allele_of) - 1, laid)
+    laid = np.where(_normal(gene)[allele_of[laid]], len(allele_of) - 1, laid)
     owners = np.concatenate([np.flatnonzero(~several), np.flatnonzero(several)[owner]])
     alleles = np.sort(allele_of[np.concatenate([pair[~several], laid])], axis=1).astype(np.int64)
     rows = np.unique((owners << 32) | (alleles[:, 0] << 16) | alleles[:, 1])
@@ -168,7 +168,7 @@ def _every_way(
     found: list[NDArray[np.int16]] = []
     owner: list[NDArray[np.intp]] = []
     count = label.max(axis=1, initial=NONE) + 1
-    for way in range(2 ** (MOST_BLOCKS - 1)):
+    for way in range(2 ** int(max(count.max(initial=1) - 1, 0))):
         lies = np.flatnonzero(way < 2.0 ** (count - 1))
         strands = np.minimum(least[0], least[1])[lies]
         for bit, one in enumerate(least[2:]):
@@ -178,6 +178,7 @@ def _every_way(
     return np.concatenate(found), np.concatenate(owner)
 
 
+@cache
 def _allele_at(gene: Gene) -> NDArray[np.int16]:
     """(P, codes) the allele that a base alone defines; -1 = none."""
     table = np.full((len(gene.variants), max(len(variant.bases) for variant in gene.variants)), NONE, np.int16)
@@ -188,6 +189,7 @@ def _allele_at(gene: Gene) -> NDArray[np.int16]:
     return table
 
 
+@cache
 def _ranks(gene: Gene) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Rank of each allele, worst first, the reference and none last; and the allele of each rank."""
     order = sorted(
@@ -199,9 +201,13 @@ def _ranks(gene: Gene) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     return rank, np.array([*order, gene.reference], np.int16)
 
 
-def _normal(gene: Gene, allele: int) -> bool:
+@cache
+def _normal(gene: Gene) -> NDArray[np.bool_]:
+    """(A + 1,) whether an allele has the function of the reference; the last is for no allele."""
     keys = rules_of(gene.name)[0].allele_key
-    return bool(keys[allele] == keys[gene.reference])
+    normal = keys == keys[gene.reference]
+    normal[-1] = True
+    return normal
 
 
 def _severity(gene: Gene, allele: int) -> float:

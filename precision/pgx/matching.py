@@ -61,8 +61,7 @@ def _match_some(gene: Gene, patterns: Patterns, offset: int, keep_undefined: boo
     fits = _consistent(tables, patterns.codes, known)
     pattern, row = np.nonzero(fits)
     mine, wanted = numbers[mask[pattern], row], total[pattern] - numbers[mask[pattern], row]
-    spread = np.random.default_rng(SEED + 1).integers(0, 2**64, len(patterns), dtype=np.uint64)[pattern]
-    mine, wanted = mine + spread, wanted + spread
+    mine, wanted = mine + _spread()[pattern], wanted + _spread()[pattern]
     defined = (masks.astype(np.float32) @ tables.defines) > 0
     chosen = np.full(len(row), keep_undefined) | defined[mask[pattern], row]
     one, two = _join(mine[chosen], wanted[chosen], row[chosen])
@@ -113,8 +112,16 @@ def _tables(gene: Gene) -> _Tables:
     )
 
 
+@cache
+def _spread() -> NDArray[np.uint64]:
+    """A random number for each pattern, so that rows of different patterns never meet."""
+    return np.random.default_rng(SEED + 1).integers(0, 2**64, PATTERNS_AT_ONCE, dtype=np.uint64)
+
+
 def _distinct(known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
     """(M, P) distinct rows, and (U,) which one each row is."""
+    if len(known) == 1:
+        return known, np.zeros(1, np.intp)
     packed = np.packbits(known, axis=1)
     _, first, inverse = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     return known[first], inverse.reshape(-1)
@@ -180,11 +187,12 @@ def _by_allele(
     both = score[entry, one] + np.where(haploid[pattern], 0, score[entry, two])
     left, right = gene.row_allele[one], gene.row_allele[two]
     first, second = np.minimum(left, right), np.maximum(left, right)
-    order = np.lexsort((-both, second, first, pattern))
+    pair = (pattern * len(gene.alleles) + first) * len(gene.alleles) + second
+    order = np.lexsort((-both, pair))
     keep = np.ones(len(order), np.bool_)
-    keep[1:] = (np.diff(pattern[order]) != 0) | (np.diff(first[order]) != 0) | (np.diff(second[order]) != 0)
+    keep[1:] = np.diff(pair[order]) != 0
     order = order[keep]
-    order = order[np.lexsort((second[order], first[order], -both[order], pattern[order]))]
+    order = order[np.lexsort((pair[order], -both[order], pattern[order]))]
     return pattern[order].astype(np.int32), first[order], second[order], both[order]
 
 

@@ -6,7 +6,7 @@ two different genotypes of one gene share it with a chance of 2^-64.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.genotypes import ABSENT, Genotypes
-from precision.pgx.coding import Place
+from precision.pgx.coding import Places
 from precision.pgx.definitions import Gene
 from precision.pgx.settling import settle, where
 from precision.pgx.states import BLOCK_AT_INDEL
@@ -61,40 +61,30 @@ class Patterns:
 
 
 def find_patterns(
-    genotypes: Genotypes, gene: Gene, places: Sequence[Place], sex: NDArray[np.int8], complete: NDArray[np.bool_]
+    genotypes: Genotypes, gene: Gene, places: Places, sex: NDArray[np.int8], complete: NDArray[np.bool_]
 ) -> Patterns:
     """The distinct genotypes of a gene, each with its calls in the codes of the definitions.
 
     complete : (S,) a position without a record is reference
     """
-    seen = np.zeros(len(genotypes.samples), np.uint64)
-    if gene.on_x:
-        seen += _mixed(SEX_BIT | sex.astype(np.uint64))
-    seen[complete] += _mixed(COMPLETE_BIT)
-    _sum_calls(genotypes, places, seen)
-    of_sample, distinct = pd.factorize(seen)
-    first = np.empty(len(distinct), np.intp)
-    first[of_sample[::-1]] = np.arange(len(seen) - 1, -1, -1)
-    size = (len(places), len(first))  # variants lie together in memory, as they are read
+    of_sample, first = _distinct(genotypes, gene, places, sex, complete)
+    size = (len(places.reference), len(first))  # variants lie together in memory, as they are read
     codes = np.empty((2, *size), np.int8).transpose(2, 1, 0)
     phased, phase_set = np.zeros(size, np.bool_).T, np.zeros(size, np.int32).T
     _read_codes(genotypes, places, first, codes, phased, phase_set)
-    references = np.array([place.reference for place in places], np.int8)
     if complete.any():
         absent = (codes[..., 0] == ABSENT) & (codes[..., 1] == ABSENT)
         pattern, column = where(absent & complete[first][:, None])
-        codes[pattern, column] = references[column, None]
-    settled = settle(codes, references, gene, sex[first])
+        codes[pattern, column] = places.reference[column, None]
+    settled = settle(codes, places.reference, gene, sex[first])
     block = phase_blocks(codes, phased & ~settled.missing if phased.any() else phased, phase_set)
-    return Patterns(
-        of_sample.astype(np.int32), codes, block, settled.missing, settled.haploid, sex[first], settled.undocumented
-    )
+    return Patterns(of_sample, codes, block, settled.missing, settled.haploid, sex[first], settled.undocumented)
 
 
-def codes_of_everyone(genotypes: Genotypes, places: Sequence[Place]) -> NDArray[np.int8]:
+def codes_of_everyone(genotypes: Genotypes, places: Places) -> NDArray[np.int8]:
     """(V, S, 2) codes at each place, for variants that are only shown."""
     everyone = np.arange(len(genotypes.samples))
-    size = (len(places), len(everyone))
+    size = (len(places.reference), len(everyone))
     codes = np.empty((2, *size), np.int8).transpose(2, 1, 0)
     _read_codes(genotypes, places, everyone, codes, np.zeros(size, np.bool_).T, np.zeros(size, np.int32).T)
     return codes.transpose(1, 0, 2)
@@ -111,6 +101,23 @@ def phase_blocks(codes: NDArray[np.int8], phased: NDArray[np.bool_], phase_set: 
     return block
 
 
+def _distinct(
+    genotypes: Genotypes, gene: Gene, places: Places, sex: NDArray[np.int8], complete: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """(S,) the pattern of each sample, and (U,) the first sample of each."""
+    if len(genotypes.samples) == 1:
+        return np.zeros(1, np.int32), np.zeros(1, np.intp)
+    seen = np.zeros(len(genotypes.samples), np.uint64)
+    if gene.on_x:
+        seen += _mixed(SEX_BIT | sex.astype(np.uint64))
+    seen[complete] += _mixed(COMPLETE_BIT)
+    _sum_calls(genotypes, places, seen)
+    of_sample, distinct = pd.factorize(seen)
+    first = np.empty(len(distinct), np.intp)
+    first[of_sample[::-1]] = np.arange(len(seen) - 1, -1, -1)
+    return of_sample.astype(np.int32), first
+
+
 def _groups(genotypes: Genotypes, count: int) -> Iterator[slice]:
     """Slices of records that are looked at together, so that few calls are copied at a time."""
     step = max(1, CALLS_AT_ONCE // max(1, len(genotypes.samples)))
@@ -122,12 +129,11 @@ def _raw(genotypes: Genotypes, rows: NDArray[np.intp]) -> NDArray[np.int16]:
     return np.ascontiguousarray(genotypes.alleles[rows]).view(np.int16)[..., 0]
 
 
-def _sum_calls(genotypes: Genotypes, places: Sequence[Place], seen: NDArray[np.uint64]) -> None:
+def _sum_calls(genotypes: Genotypes, places: Places, seen: NDArray[np.uint64]) -> None:
     """Add to each sample's number a term for every call that is not 0/0, and one for its phase."""
-    records = [(record.row, column) for column, place in enumerate(places) for record in place.records]
-    if not records:
+    rows, columns = places.row, places.column
+    if not len(rows):
         return
-    rows, columns = np.array(records).T
     phased: list[tuple[NDArray[np.intp], NDArray[np.int32], NDArray[np.intp]]] = []
     for group in _groups(genotypes, len(rows)):
         raw = _raw(genotypes, rows[group])
@@ -144,7 +150,7 @@ def _sum_calls(genotypes: Genotypes, places: Sequence[Place], seen: NDArray[np.u
     if sets.any():
         key = _first_of_set(people, sets, column).astype(np.uint64) << np.uint64(12) | column.astype(np.uint64)
         np.add.at(seen, people, _mixed(SET_BIT | key))
-    for row in (record.row for place in places if place.variant.is_indel for record in place.records):
+    for row in rows[places.indel[columns]].tolist():
         inside = np.flatnonzero(genotypes.reference_block[row])
         seen[inside] += _mixed(BLOCK_BIT | np.uint64(row << 20))
 
@@ -161,7 +167,7 @@ def _first_of_set(owner: NDArray[np.intp], phase_set: NDArray[np.int32], column:
 
 def _read_codes(
     genotypes: Genotypes,
-    places: Sequence[Place],
+    places: Places,
     samples: NDArray[np.intp],
     codes: NDArray[np.int8],
     phased: NDArray[np.bool_],
@@ -169,19 +175,17 @@ def _read_codes(
 ) -> None:
     """Fill (U, P, 2) codes, (U, P) phase and phase sets: the first record of a place counts that has a known base."""
     codes[:] = ABSENT
-    for turn in range(max((len(place.records) for place in places), default=0)):
-        chosen = [(column, place.records[turn]) for column, place in enumerate(places) if turn < len(place.records)]
-        columns = np.array([column for column, _ in chosen])
-        rows, tables = np.array([record.row for _, record in chosen]), np.array([record.code for _, record in chosen])
-        for group in _groups(genotypes, len(chosen)):
+    for turn in range(places.turn.max(initial=-1) + 1):
+        now = places.turn == turn
+        columns, rows, tables = places.column[now], places.row[now], places.code[now]
+        for group in _groups(genotypes, len(rows)):
             raw = _raw(genotypes, rows[group])[:, samples]
             found = np.broadcast_to(tables[group, :1, None], (*raw.shape, 2)).copy()
             record, pattern = np.divmod(np.flatnonzero(raw), raw.shape[1])
             index = raw[record, pattern][:, None].view(np.uint8)
             found[record, pattern] = tables[group][record[:, None], index]
-            for at, column in enumerate(columns[group].tolist()):
-                if places[column].variant.is_indel:
-                    found[at, genotypes.reference_block[rows[group][at]][samples]] = BLOCK_AT_INDEL
+            for at in np.flatnonzero(places.indel[columns[group]]).tolist():
+                found[at, genotypes.reference_block[rows[group][at]][samples]] = BLOCK_AT_INDEL
             strands = genotypes.phased[rows[group][record], samples[pattern]]
             record, pattern = record[strands], pattern[strands]
             column = columns[group][record]

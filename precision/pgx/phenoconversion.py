@@ -95,7 +95,7 @@ class Shift:
         """
         gone = [name, *(drugs()[name].parts if name in drugs() else ())]
         numbers = [_index(self.enzyme)[one] for one in gone if one in _index(self.enzyme)]
-        if not numbers:
+        if not (numbers and np.isin(self.modulator, numbers).any()):
             return self
         others = ~np.isin(self.modulator, numbers)
         causes = (self.patient[others], self.modulator[others], self.stopped[others])

@@ -15,7 +15,6 @@ from precision.pgx.answers import Answer, answers
 from precision.pgx.clinical import OR, shifted
 from precision.pgx.conditions import GeneResult
 from precision.pgx.functions import rules_of
-from precision.pgx.modulators import modulators
 from precision.pgx.phenoconversion import Shift
 from precision.pgx.profiles import Profile, Profiles
 
@@ -64,12 +63,12 @@ class Genetics:
         parts: list[tuple[NDArray[np.intp], Advised]] = []
         names, of_drug = np.unique(drug, return_inverse=True)
         for number, name in enumerate(names.tolist()):
-            asked = {gene for question in questions().get(name, ()) for gene in question.genes} & set(self.shifts)
-            if not asked:
+            codes, asked = self._without(name), questions().get(name, ())
+            acting = [gene for gene in codes if any(gene in one.genes for one in asked) and codes[gene].any()]
+            if not acting:
                 continue
             pairs = np.flatnonzero(of_drug == number)
-            codes = self._without(name)
-            acted = np.any([codes[gene][person[pairs]] for gene in sorted(asked)], axis=0)
+            acted = np.any([codes[gene][person[pairs]] for gene in acting], axis=0)
             if not acted.any():
                 continue
             pairs = pairs[acted]
@@ -80,14 +79,13 @@ class Genetics:
     def _without(self, drug: str) -> Mapping[str, NDArray[np.intp]]:
         """The codes if a drug did not act on its own enzymes, whose effect its advice already holds."""
         if drug not in self._alone:
-            self._alone[drug] = {
-                gene: codes_of(shift.without(drug)) if _acts(drug, gene) else self.codes[gene]
-                for gene, shift in self.shifts.items()
-            }
+            alone = {gene: shift.without(drug) for gene, shift in self.shifts.items()}
+            changed = {gene: codes_of(shift) for gene, shift in alone.items() if shift is not self.shifts[gene]}
+            self._alone[drug] = {**self.codes, **changed} if changed else self.codes
         return self._alone[drug]
 
     def _advised(self, drug: str, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Advised:
-        if not any(_acts(drug, gene) for gene in self.shifts):
+        if codes is self.codes:
             return self._with_others.advise(person, np.full(len(person), drug))
         outside = {code: known[person] for code, known in self.outside.items()}
         alone = Advisor(self._shifted(codes, person), len(person), outside)
@@ -178,10 +176,6 @@ def _joined(parts: list[tuple[NDArray[np.intp], Advised]]) -> Advised:
         np.concatenate([nothing.astype(np.int8), *(advised.how for _, advised in parts)]),
         np.concatenate([nothing.astype(np.int8), *(advised.urgency for _, advised in parts)]),
     )
-
-
-def _acts(drug: str, enzyme: str) -> bool:
-    return any(one.name == drug for one in modulators(enzyme))
 
 
 def _changed(profile: Profile, code: NDArray[np.intp]) -> Profile:
