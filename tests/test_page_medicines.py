@@ -63,6 +63,17 @@ def test_clopidogrel_in_a_poor_metaboliser_is_to_be_avoided_by_cpic(sample: AppT
     assert "Strong" in row
 
 
+def test_the_cards_of_a_medicine_and_of_a_gene_open_beside_what_is_looked_at(sample: AppTest) -> None:
+    test = opened("P-00001", sample)
+    test.button(key="medicines_card").click().run()
+    assert not test.exception
+    assert "RxNorm 32968" in said(test)  # clopidogrel
+    test.button(key="medicines_gene_card").click().run()
+    assert not test.exception
+    alleles = next(table.value for table in test.dataframe if "Allele" in table.value)
+    assert alleles[alleles["Allele"] == "*17"]["CPIC function"].tolist() == ["Increased function"]
+
+
 def test_no_guidance_is_never_green_and_says_that_it_does_not_mean_safe(sample: AppTest) -> None:
     text = said(opened("P-00001", sample))
     assert level_of("No guidance") == "n"

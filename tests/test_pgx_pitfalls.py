@@ -338,9 +338,26 @@ def test_17_scores_fall_into_the_categories_of_each_body(
     assert not dpwg or found.phenotype["DPWG"] == dpwg
 
 
-@pytest.mark.parametrize("written", ["HLA-B*57:01:01/HLA-B*08:01", "B*57:01/B*08:01", "*57:01/*08:01", "57:01|08:01"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("HLA-B*57:01:01/HLA-B*08:01", "B*57:01/B*08:01", "*57:01/*08:01", "57:01|08:01"),
+        *("B*5701/B*0801", "HLA-B*570101/*0801", "5701/0801"),  # as written before 2010
+    ],
+)
 def test_19_an_hla_type_is_read_in_each_of_its_spellings(written: str) -> None:
     assert dict(interpret("HLA-B", written).presence)["*57:01"] == "positive"
+
+
+def test_19_alleles_that_were_renumbered_in_2010_and_groups_are_not_guessed() -> None:
+    assert interpret("HLA-B", "B*9501/B*5701").alleles == ("*57:01", "B*9501")
+    assert dict(interpret("HLA-B", "B*9501/B*0801").presence) == {}
+    assert dict(interpret("HLA-B", "B*57/B*08").presence) == {}
+
+
+def test_a_laboratory_result_for_a_gene_that_no_source_knows_says_so() -> None:
+    assert interpret("CYP2D66", "*1/*4").reasons == ("gene_without_rules",)
+    assert interpret("CYP2D6", "*1/*4").reasons == ()
 
 
 def test_19_one_typed_hla_allele_and_an_unclear_word_exclude_no_other_allele() -> None:

@@ -143,6 +143,12 @@ def by_drug() -> Mapping[str, tuple[Advice, ...]]:
     return MappingProxyType({drug: tuple(found[drug]) for drug in sorted(found)})
 
 
+@cache
+def advised_genes() -> frozenset[str]:
+    """The genes that some row asks for."""
+    return frozenset(gene for row in advice() for gene in row.genes)
+
+
 def _of_body(folder: str) -> list[Advice]:
     words = {table: _words(folder, table) for table in ("notes", "mechanisms", "populations", "classes")}
     citations = {cells["key"]: _citation(cells) for cells in rows("citations.csv", CITATION, ("key",), folder)}

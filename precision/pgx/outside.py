@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.errors import InputError
+from precision.pgx.advice import advised_genes
 from precision.pgx.definitions import genes
 from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
 from precision.pgx.names import natural
@@ -23,6 +24,9 @@ NO_CALL = ("", ".", "./.")
 NOT_TOLD = ("", "not available", "no result", "no call", "unknown")
 COPIES = re.compile(r"(?P<allele>.+?)x(?P<more>≥|>=)?(?P<copies>\d+|N)", re.IGNORECASE)
 HLA_FIELDS = re.compile(r"\*?\d+:\d+")
+HLA_BEFORE_2010 = re.compile(
+    r"\*?(?!92|95)(\d\d)(\d\d)(?:\d\d){0,2}[A-Z]?"
+)  # *92 and *95 went on where *02 and *15 ended
 PRESENCE = ("positive", "negative")
 SCORE = re.compile(r"≥?\d+(\.\d+)?")
 SHORT: MappingProxyType[str, str] = MappingProxyType(
@@ -172,7 +176,7 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
     """
     diplotype = "" if diplotype in NO_CALL else diplotype
     alleles = _alleles(gene, diplotype)
-    reasons: list[str] = []
+    reasons = [] if gene in genes() or rules_of(gene) or gene in advised_genes() else ["gene_without_rules"]
     phenotype = worded(gene, phenotype)
     activity_score = activity_score.replace(">=", "≥")
     score = _number(gene, activity_score) if activity_score else 0.0
@@ -260,7 +264,10 @@ def _alleles(gene: str, diplotype: str) -> tuple[str, ...]:
 
 def _name(gene: str, name: str) -> str:
     if gene in genes() and genes()[gene].rules.presence:
-        fields = HLA_FIELDS.match(re.sub(rf"^(HLA-)?{gene.removeprefix('HLA-')}(?=\*)", "", name, flags=re.IGNORECASE))
+        bare = re.sub(rf"^(HLA-)?{gene.removeprefix('HLA-')}(?=\*)", "", name, flags=re.IGNORECASE)
+        if old := HLA_BEFORE_2010.fullmatch(bare):
+            return f"*{old[1]}:{old[2]}"
+        fields = HLA_FIELDS.match(bare)
         return f"*{fields[0].removeprefix('*')}" if fields else name
     name = re.sub(rf"^{re.escape(gene)}\s*(?=\*)", "", name, flags=re.IGNORECASE)
     listed = dict.fromkeys(one for rules in rules_of(gene) for one in rules.function)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -74,6 +76,18 @@ def _gene_drugs(card: GeneCard) -> None:
 
 def _guided(one: Guided) -> tuple[html.Text, ...]:
     return html.chip(level_of(one.word), one.word), html.tag("b", capital(one.drug)), ", ".join(one.bodies)
+
+
+def drugs(title: str, ingredients: Sequence[str]) -> None:
+    """Open a dialog with the card of each ingredient of a medicine."""
+    st.dialog(title, width="large")(_drugs)(ingredients)
+
+
+def _drugs(ingredients: Sequence[str]) -> None:
+    for name in ingredients:
+        if len(ingredients) > 1:
+            html.show(html.heading(capital(name), level=3))
+        drug_guidance(name)
 
 
 def drug_guidance(name: str) -> None:

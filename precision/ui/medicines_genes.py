@@ -10,7 +10,7 @@ from precision.knowledge.table import sources
 from precision.pgx.describe import GENOTYPES
 from precision.pgx.result import Alternative, Call
 from precision.pgx.seen import ABSENT, DISCARDED, REFERENCE, VARIANT, Seen, phasing, seen
-from precision.ui import chrome, html, medicines_laboratory, medicines_words
+from precision.ui import chrome, gene_cards, html, medicines_laboratory, medicines_words
 from precision.ui.medicines_data import told
 from precision.ui.medicines_view import called
 from precision.ui.workspace import Workspace
@@ -117,14 +117,17 @@ def _positions(space: Workspace, patient: str, found: Medicines) -> None:
         return
     leading = [one.leading for one in found.listed or () if one.leading]
     deciding = [one.gene for answer in leading for one in answer.genes if one.gene in rows and rows[one.gene].positions]
-    gene = st.selectbox(
-        "Gene",
-        list(rows),
-        index=list(rows).index(deciding[0]) if deciding else 0,
-        format_func=lambda name: _option(rows[name]),
-        key=f"{GENE}_{patient}",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        gene = st.selectbox(
+            "Gene",
+            list(rows),
+            index=list(rows).index(deciding[0]) if deciding else 0,
+            format_func=lambda name: _option(rows[name]),
+            key=f"{GENE}_{patient}",
+            label_visibility="collapsed",
+        )
+        if st.button("Gene card", icon=":material/genetics:", type="tertiary", key="medicines_gene_card"):
+            gene_cards.gene(gene)
     call, every = rows[gene].call, _seen(space, patient, gene)
     if call.origin != GENOTYPES and _known(rows[gene]):
         html.show(html.note(REPORTED))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from precision.pgx.answers import Answer
-from precision.ui import chrome, html, medicines_words
+from precision.ui import chrome, gene_cards, html, medicines_words
 from precision.ui.medicines_data import every, names_of_all, told
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
@@ -83,7 +83,8 @@ def why(space: Workspace, patient: str) -> None:
     """For one medicine: the reasons of its advice, and what every source says."""
     found = told(space, patient)
     known = {one.name: one for one in found.listed or () if one.answers}
-    with chrome.section("Why"):
+    line = chrome.section("Why")
+    with line:
         names = list(dict.fromkeys((*known, *names_of_all())))
         name = st.selectbox(
             "Medicine",
@@ -99,6 +100,9 @@ def why(space: Workspace, patient: str) -> None:
             html.show(html.sentence("Nothing listed has guidance. Choose any medicine to see what the sources say."))
         return
     one = known.get(name) or next(other for other in every(space, patient) if other.name == name)
+    with line:
+        if st.button("Medicine card", icon=":material/pill:", type="tertiary", key="medicines_card"):
+            gene_cards.drugs(medicines_words.capital(name), one.drugs)
     genes = {row.call.gene: row for row in found.genes}
     left, right = st.columns([1, 1], gap="medium")
     with left, chrome.card(key="medicines_why"):

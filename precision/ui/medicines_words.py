@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "no_outside_call": "Needs a laboratory result: this gene is not called from a variant file.",
     "laboratory_differs": "The laboratory's phenotype differs from that of its alleles.",
     "copy_number_unknown": "The number of copies is not known.",
+    "gene_without_rules": "No source here speaks of a gene of this name; check the spelling.",
 }
 DISCARDED: Mapping[str, str] = {
     "absent": "no record in the file",
