@@ -212,3 +212,39 @@ def test_a_synthea_export_is_read_as_it_is(shared: Path) -> None:
     assert files["observations.csv"] == [990, 984]
     assert not {"SSN", "FIRST", "LAST", "ADDRESS", "ZIP"} & set(cohort.tables["patients"])
     assert {"systolic_bp", "bmi", "total_cholesterol"} <= set(cohort.tables["observations"]["variable"])
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"), [("consent.csv", ["table_not_read"]), ("holidays.csv", ["file_ignored"])]
+)
+def test_a_table_whose_name_promises_one_that_its_columns_lack_is_an_error(name: str, reported: list[str]) -> None:
+    imported = read([("patients.csv", b"patient_id,sex,age\na,f,50\n"), (name, b"who,permission\na,no\n")])
+    assert imported.issues["code"].tolist() == reported
+    assert imported.issues["column"].tolist() == ["use, scope, decision" if name == "consent.csv" else ""]
+
+
+def test_consent_in_other_words_is_understood_as_denied() -> None:
+    consent = b"patient_id,use,scope,decision\na,care,pharmacogenomics,no\n"
+    imported = read([("patients.csv", b"patient_id,sex,age\na,f,50\n"), ("consent.csv", consent)])
+    assert imported.cohort is not None
+    assert imported.issues.empty
+    assert imported.cohort.tables["consent"][["scope", "decision"]].to_numpy().tolist() == [["pgx", "deny"]]
+
+
+def test_consent_to_what_is_not_known_is_an_error_and_never_left_out_silently() -> None:
+    table = b"patient_id,use,scope,decision\na,care,stars,no\n"
+    imported = read([("patients.csv", b"patient_id,sex,age,consent_stars\na,f,50,no\n"), ("consent.csv", table)])
+    found = imported.issues[["file", "column", "code", "severity"]].to_numpy().tolist()
+    assert sorted(found) == [
+        ["consent.csv", "scope", "unknown_code", "error"],
+        ["patients.csv", "consent_stars", "consent_not_read", "error"],
+    ]
+
+
+@pytest.mark.parametrize("header", ["consent_pgx", "consent_pharmacogenetics", "Consent pharmacogenomics"])
+def test_a_column_of_consent_is_known_by_each_of_its_words(header: str) -> None:
+    imported = read([("patients.csv", f"patient_id,sex,age,{header}\na,f,50,no\n".encode())])
+    assert imported.cohort is not None
+    assert imported.cohort.tables["consent"][["use", "scope", "decision"]].to_numpy().tolist() == [
+        ["care", "pgx", "deny"]
+    ]

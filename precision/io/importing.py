@@ -27,7 +27,7 @@ from precision.io.long import read_long
 from precision.io.mapping import Choices
 from precision.io.outcome import Import
 from precision.io.quarantine import opened
-from precision.io.roles import INTERNAL, table_of
+from precision.io.roles import INTERNAL, lacking_columns, table_of
 from precision.io.sources import SETTINGS, File, Settings, Source, gather, read_source
 from precision.io.text import TextTable
 from precision.io.wide import read_wide
@@ -170,9 +170,19 @@ def _drafts(
         if name:
             drafts.append(_draft(table, name, choices, batches))
         else:
-            reason = "it is no table of patients that is known; its rows were not read."
-            batches.append(issues.line(table.file, table.sheet, "file_ignored", issues.WHOLE_FILE, "", "", reason))
+            batches.append(_not_read(table))
     return drafts, batches, refused
+
+
+def _not_read(table: TextTable) -> issues.Batch:
+    """A table that is not known; one that bears the name of a known table was meant to be read."""
+    where = (table.file, table.sheet)
+    if lacking := lacking_columns(table):
+        missing = ", ".join(lacking)
+        reason = f"it is named as a table of Precision is, but has no column for {missing}; its rows were not read."
+        return issues.line(*where, "table_not_read", issues.WHOLE_FILE, missing, "", reason)
+    reason = "it is no table of patients that is known; its rows were not read."
+    return issues.line(*where, "file_ignored", issues.WHOLE_FILE, "", "", reason)
 
 
 def _draft(table: TextTable, name: str, choices: Choices, batches: list[issues.Batch]) -> Draft:

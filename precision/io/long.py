@@ -23,7 +23,7 @@ from precision.units import header_key
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 STATUS = {"conditions": "condition_status", "medications": "medication_status"}
 ENDED = {"conditions": ("end_date", "resolved"), "medications": ("stop", "stopped")}
-CHECKED_LEVELS = {("consent", "decision"): "consent_decision"}
+CHECKED_LEVELS = {("consent", part): f"consent_{part}" for part in ("use", "scope", "decision")}
 
 
 def read_long(table: TextTable, name: str, choices: Choices) -> Draft:

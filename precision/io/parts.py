@@ -12,13 +12,9 @@ from precision.io.drafts import Split
 from precision.io.issues import Ledger
 from precision.io.mapping import STAR_ALLELES, Use
 from precision.io.text import Cells
-from precision.schema import MISSING_WORDS, parse_boolean
+from precision.schema import MISSING_WORDS, category_key, parse_boolean, variable
 
 DOSE = re.compile(r"^(.*?\S)\s+([0-9]+(?:\.[0-9]+)?\s*(?:mg|mcg|ug|g|ml|iu|units?)(?:/[a-z0-9]+)?)$", re.IGNORECASE)
-DECISIONS = {"permit": "permit", "yes": "permit", "granted": "permit", "true": "permit", "1": "permit"} | {
-    "deny": "deny", "no": "deny", "refused": "deny", "withdrawn": "deny", "false": "deny", "0": "deny"
-} | {"not_asked": "not_asked", "not asked": "not_asked"}  # fmt: skip
-CONSENT_USES = ("care", "research_internal", "research_shared", "commercial", "education_demo")
 
 
 def split_column(ledger: Ledger, use: Use) -> Iterator[Split]:
@@ -44,11 +40,18 @@ def _family_history(ledger: Ledger, use: Use) -> Iterator[Split]:
 
 
 def _consent(ledger: Ledger, use: Use) -> Iterator[Split]:
-    known = use.detail in CONSENT_USES
-    purpose, scope = (use.detail, "all") if known else ("care", use.detail)
-    states = _read(ledger, use, {d: d for d in DECISIONS.values()}, lambda text: DECISIONS.get(text.lower()))
-    rows, decision = _rows(use, states)
-    yield Split("consent", rows, {"use": purpose, "scope": scope, "decision": decision})
+    """consent_<use or scope> = yes or no; a scope is meant for the patient's own care."""
+    purpose, scope, decision = (variable(f"consent_{part}") for part in ("use", "scope", "decision"))
+    key = category_key(use.detail)
+    if key not in purpose.synonyms and key not in scope.synonyms:
+        known = ", ".join((*purpose.levels, *scope.levels))
+        reason = f"consent to '{use.detail}' is not known and was not read; known: {known}."
+        ledger.column("consent_not_read", use.column.header, "", reason)
+        return
+    told = {"use": purpose.synonyms.get(key, "care"), "scope": scope.synonyms.get(key, "all")}
+    words = {level: level for level in decision.levels}
+    rows, decided = _rows(use, _read(ledger, use, words, lambda text: decision.synonyms.get(category_key(text))))
+    yield Split("consent", rows, {**told, "decision": decided})
 
 
 def _diplotypes(ledger: Ledger, use: Use) -> Iterator[Split]:

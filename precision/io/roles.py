@@ -109,6 +109,18 @@ def table_of(table: TextTable, chosen: Mapping[str, str]) -> str:
     return "patients" if described or named == "patients" else ""
 
 
+def lacking_columns(table: TextTable) -> tuple[str, ...]:
+    """The columns without which a table that its own name announces cannot be read; none where no name announces it.
+
+    Expression comes as a matrix of genes and patients too, which is no long table.
+    """
+    named = named_table(table.sheet) or named_table(PurePosixPath(table.file.replace("\\", "/")).name)
+    if named == "expression":
+        return ()
+    found = assigned(table.headers, named, {})
+    return tuple(role.column for role in roles().get(named, ()) if role.required and role.column not in found)
+
+
 def _holds(table: TextTable, named: str, chosen: Mapping[str, str]) -> bool:
     found = assigned(table.headers, named, chosen)
     return all(role.column in found for role in roles()[named] if role.required)
