@@ -30,6 +30,38 @@ ONE_SPELLING = {
     "lopinavir/ritonavir": "lopinavir / ritonavir",
     "ombitasvir/paritaprevir/ritonavir": "ombitasvir / paritaprevir / ritonavir",
 }
+# The reference holds a part of FDA's table. These were read in the whole of it, or in the source that the row names.
+CORRECTED = {
+    ("apalutamide", "CYP2C19"): ("inducer", "moderate"),
+    ("cenobamate", "CYP2C19"): ("inhibitor", "moderate"),
+    ("moclobemide", "CYP2C19"): ("inhibitor", "moderate"),  # AUC of omeprazole 1834 -> 3760 (Cho 2002): 2.05-fold
+    ("st johns wort", "CYP3A4"): ("inducer", "strong"),
+    ("thiotepa", "CYP2B6"): ("inhibitor", "weak"),
+}
+ADDED = {
+    ("elagolix", "CYP3A4"): ("inducer", "weak"),
+    ("lorlatinib", "CYP2B6"): ("inducer", "weak"),
+    ("lorlatinib", "CYP2C9"): ("inducer", "weak"),
+    ("tipranavir", "CYP3A4"): ("inhibitor", "strong"),
+}
+RECALLED = {
+    ("chlorpheniramine", "CYP2D6"),
+    ("diphenhydramine", "CYP2D6"),
+    ("esomeprazole", "CYP2C19"),
+    ("metronidazole", "CYP2C9"),
+    ("perphenazine", "CYP2D6"),
+    ("phenobarbital", "CYP2C9"),
+    ("rifapentine", "CYP2C9"),
+}
+# CYP2B6: the study that was read moves weak modulators too. CYP2C19: two sources differ on them. CYP2C9: activity
+# score x 1.5 is the only rule that was read, and it moves a score of 1.0 by no category.
+RULES_RECALLED = {
+    ("CYP2B6", "inducer", "weak"),
+    ("CYP2B6", "inhibitor", "weak"),
+    ("CYP2C19", "inducer", "weak"),
+    ("CYP2C19", "inhibitor", "weak"),
+    ("CYP2C9", "inducer", "moderate"),
+}
 
 
 def lists(*patients: list[str]) -> Taken:
@@ -125,8 +157,11 @@ def test_an_unknown_result_stays_unknown_unless_any_score_times_nought_is_nought
         ("CYP2C19", RAPID, "voriconazole", NORMAL),  # moderate inhibitor: one down
         ("CYP2C19", "Likely Intermediate Metabolizer", "voriconazole", "Likely Poor Metabolizer"),
         ("CYP2C19", "Likely Poor Metabolizer", "voriconazole", "Likely Poor Metabolizer"),
+        ("CYP2C19", NORMAL, "moclobemide", INTERMEDIATE),
+        ("CYP2C19", NORMAL, "cenobamate", INTERMEDIATE),
         ("CYP2C19", NORMAL, "omeprazole", NORMAL),  # weak
         ("CYP2C19", NORMAL, "rifampin", RAPID),  # inducers: one up
+        ("CYP2C19", NORMAL, "apalutamide", RAPID),
         ("CYP2C19", "Likely Intermediate Metabolizer", "phenytoin", NORMAL),
         ("CYP2C19", ULTRARAPID, "efavirenz", ULTRARAPID),
         ("CYP2C19", POOR, "rifampin", POOR),
@@ -193,8 +228,8 @@ def test_a_medicine_is_not_its_own_inhibitor() -> None:
     [
         ("fluoxetine -35", 0.0),  # prescribing information: 5 weeks
         ("fluoxetine -36", 1.0),
-        ("terbinafine -21", 0.0),  # Park 2012: 3 weeks
-        ("terbinafine -22", 1.0),
+        ("terbinafine -28", 0.0),  # Madani 2002: AUC of desipramine still raised after 4 weeks
+        ("terbinafine -29", 1.0),
         ("paroxetine -1", 1.0),  # no rule
     ],
 )
@@ -209,15 +244,17 @@ def test_a_medicine_both_stopped_and_in_use_is_in_use() -> None:
 
 
 def test_every_modulator_of_the_reference_is_there_with_its_strength_and_status(shared: Path) -> None:
-    rows = [
-        (ONE_SPELLING.get(row["drug"], row["drug"]), row["enzyme"].replace("CYP3A", "CYP3A4"), row)
+    rows = {
+        (ONE_SPELLING.get(row["drug"], row["drug"]), row["enzyme"].replace("CYP3A", "CYP3A4")): row
         for row in reference(shared, "cyp_modulators.tsv")
         if row["enzyme"] in (*ENZYMES[:4], "CYP3A", "CYP1A2")
-    ]
+    }
     assert len(rows) == 191
-    expected = {(name, enzyme, row["effect"], row["strength"], row["status"] == "V") for name, enzyme, row in rows}
-    found = {(m.name, m.enzyme, m.effect, m.strength, m.verified) for e in ENZYMES for m in modulators(e)}
-    assert found == expected
+    known = {key: (row["effect"], row["strength"]) for key, row in rows.items()}
+    found = {(one.name, enzyme): one for enzyme in ENZYMES for one in modulators(enzyme)}
+    assert {key: (one.effect, one.strength) for key, one in found.items()} == known | CORRECTED | ADDED
+    assert {key for key, one in found.items() if not one.verified} == RECALLED
+    assert all(rows[key]["status"] == "R" for key in RECALLED)
 
 
 def test_every_row_of_the_interaction_tables_names_a_source_that_is_listed() -> None:
@@ -236,16 +273,17 @@ def test_every_substrate_of_the_reference_is_there(shared: Path) -> None:
     for row in reference(shared, "cyp_substrates.tsv"):
         enzyme = row["enzyme_or_transporter"].replace("CYP3A", "CYP3A4")
         if enzyme in ENZYMES:
-            assert substrates(enzyme)[row["drug"]] == (row["status"] == "V")
+            assert substrates(enzyme)[row["drug"]] >= (row["status"] == "V")
 
 
 def test_only_the_rules_that_were_read_count_as_read(shared: Path) -> None:
     read = {(r["enzyme"], r["trigger"]) for r in reference(shared, "phenoconversion_rules.tsv") if r["status"] == "V"}
-    for (enzyme, effect, strength), rule in rules().items():
-        if rule.operation in ("multiply", "step"):
-            assert rule.verified == ((enzyme, f"{strength} {effect}") in read)
+    recalled = {key for key, rule in rules().items() if not rule.verified}
+    assert recalled == RULES_RECALLED
+    assert not {(enzyme, f"{strength} {effect}") for enzyme, effect, strength in recalled} & read
     assert of("CYP2D6", "paroxetine").verified[0]
-    assert not of("CYP2C19", "rifampin").verified[0]  # the medicine was read, the step was not
+    assert of("CYP2C19", "rifampin").verified[0]
+    assert not of("CYP2C9", "rifampin").verified[0]  # the medicine was read, the step was not
 
 
 def test_smoking_induces_cyp1a2_and_only_where_it_is_known() -> None:
