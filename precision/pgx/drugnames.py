@@ -35,6 +35,7 @@ class Drug:
     atc_verified: bool
     synonyms: tuple[str, ...]
     brands: tuple[str, ...]
+    brands_verified: bool
     parts: tuple[str, ...]
 
 
@@ -47,9 +48,9 @@ def drugs() -> Mapping[str, Drug]:
     KnowledgeError : a brand or a combination names an ingredient that has no row
     """
     columns = ("ingredient", "rxnorm", "rxnorm_status", "atc", "atc_status", "synonyms", "status")
-    brands = _brands()
+    brands, recalled = _brands()
     rows = rows_of("drugs.csv", columns, ("ingredient",), FOLDER)
-    found = {row["ingredient"]: _drug(row, brands) for row in rows}
+    found = {row["ingredient"]: _drug(row, brands, recalled) for row in rows}
     for name in (*brands, *(part for drug in found.values() for part in drug.parts)):
         if name not in found:
             raise KnowledgeError(f"drugs/drugs.csv: '{name}' has no row, and a brand or a combination names it")
@@ -83,7 +84,7 @@ def phrases() -> Mapping[Words, tuple[tuple[str, str], ...]]:
             if words in found and found[words][0][0] != drug.name:
                 raise KnowledgeError(f"drugs/drugs.csv: '{spelling}' is {found[words][0][0]} and {drug.name}")
             found[words] = ((drug.name, NAME),)
-    for ingredient, brands in _brands().items():
+    for ingredient, brands in _brands()[0].items():
         for brand in brands:
             words = words_of(brand)
             before = found.get(words, ())
@@ -121,7 +122,7 @@ def parts_of(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(part for name in names for part in (name, *drugs()[name].parts)))
 
 
-def _drug(row: Mapping[str, str], brands: Mapping[str, tuple[str, ...]]) -> Drug:
+def _drug(row: Mapping[str, str], brands: Mapping[str, tuple[str, ...]], recalled: frozenset[str]) -> Drug:
     name = row["ingredient"]
     return Drug(
         name=name,
@@ -131,13 +132,15 @@ def _drug(row: Mapping[str, str], brands: Mapping[str, tuple[str, ...]]) -> Drug
         atc_verified=row["atc_status"] == VERIFIED,
         synonyms=tuple(spelling for spelling in row["synonyms"].split(";") if spelling),
         brands=brands.get(name, ()),
+        brands_verified=name not in recalled,
         parts=tuple(name.split(COMBINED)) if COMBINED in name else (),
     )
 
 
 @cache
-def _brands() -> Mapping[str, tuple[str, ...]]:
-    """Ingredient -> its brand names."""
+def _brands() -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
+    """Ingredient -> its brand names; and the ingredients of which one was not read in a source."""
     rows = read(FOLDER, "brands.csv", ("brand", "ingredient", "status"), ("brand", "ingredient"))
     grouped = rows.groupby("ingredient", sort=False)["brand"]
-    return MappingProxyType({str(name): tuple(map(str, brands)) for name, brands in grouped})
+    recalled = frozenset(map(str, rows.loc[rows["status"] != VERIFIED, "ingredient"]))
+    return MappingProxyType({str(name): tuple(map(str, brands)) for name, brands in grouped}), recalled

@@ -38,7 +38,7 @@ class Resolved:
     """M medicine rows with their K ingredients; a row may have none, one or several.
 
     row : (K,) row of the list; ingredient : (K,) index into ``drugnames.names()``; how : (K,) index into HOW
-    verified : (K,) the code was read in a source, or the name itself was read; never so for a brand
+    verified : (K,) the code or the brands of the ingredient were read in a source, or the name itself was written
     local : (M,) the form acts where it is applied (cream, eye drops), so other medicines are little touched
     reason : (M,) index into ``reasons``: why nothing was recognised, or what is doubtful; 0 = nothing to say
     """
@@ -228,4 +228,4 @@ def _spread(readings: Sequence[Reading], kind: NDArray[np.intp]) -> Resolved:
 
 def _verified(name: str, how: str) -> bool:
     drug = drugs()[name]
-    return {RXNORM: drug.rxnorm_verified, ATC: drug.atc_verified, NAME: True, BRAND: False}[how]
+    return {RXNORM: drug.rxnorm_verified, ATC: drug.atc_verified, NAME: True, BRAND: drug.brands_verified}[how]

@@ -122,7 +122,7 @@ def _drug_facts(card: DrugCard) -> list[html.Row]:
         else [
             html.Row("RxNorm", _checked(drug.rxnorm, drug.rxnorm_verified)),
             html.Row("ATC", _checked(", ".join(drug.atc), drug.atc_verified)),
-            html.Row("Brands", _checked(", ".join(drug.brands), verified=False)),
+            html.Row("Brands", _checked(", ".join(drug.brands), drug.brands_verified)),
         ]
     )
     told = f"{len(card.advice):,}" + (f", {unsure:,} not verified or with an update pending" if unsure else "")

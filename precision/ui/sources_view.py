@@ -50,10 +50,10 @@ def not_verified() -> None:
 
 def _unverified_advice(rows: pd.DataFrame) -> None:
     """What is told of medicines and was not read; the words 'not verified' stand beside it wherever it decides."""
-    brands, codes = names_recalled()
     told = "were recalled, not read in their source. Advice that is one of them says 'not verified' beside it."
     html.show(html.sentence(f"{len(rows):,} rows on medicines and enzymes {told}"))
-    html.show(html.note(f"{brands:,} brand names and {codes:,} codes were recalled too; they only recognise a name."))
+    if names := names_recalled():
+        html.show(html.note(f"Of the names and codes of medicines {names:,} were recalled; they only recognise one."))
     rows = rows.drop(columns=["status", "doi"]).replace({"year": {"": "not known"}})
     _listed(rows, "sources_unverified_rows", "Facts on medicines that are not verified")
 

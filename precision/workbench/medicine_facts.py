@@ -32,13 +32,13 @@ def medicine_facts() -> pd.DataFrame:
 
 
 @cache
-def names_recalled() -> tuple[int, int]:
-    """How many brand names, and how many codes of medicines, nobody has read in a source; they only recognise names."""
+def names_recalled() -> int:
+    """How many brand names and codes of medicines nobody has read in a source; they only recognise a medicine."""
     known = ("ingredient", "rxnorm", "rxnorm_status", "atc", "atc_status", "synonyms", "status")
     drugs = read("drugs", "drugs.csv", known, ("ingredient",))
     brands = read("drugs", "brands.csv", ("brand", "ingredient", "status"), ("brand", "ingredient"))
-    codes = sum(int((drugs[column] == RECALLED).sum()) for column in ("rxnorm_status", "atc_status"))
-    return int((brands["status"] == RECALLED).sum()), codes
+    statuses = (drugs["rxnorm_status"], drugs["atc_status"], brands["status"])
+    return sum(int((status == RECALLED).sum()) for status in statuses)
 
 
 def _advice() -> Iterator[tuple[str, ...]]:
