@@ -145,6 +145,7 @@ filters = st.builds(
     state=st.sampled_from(["", *STATES]),
     asks=st.sampled_from(["", "smoking", "statin_high_risk"]),
     due=st.sampled_from(["", "due:lpa", "overdue:htn_40"]),
+    gene=st.sampled_from(["", "CYP2C19:Poor Metabolizer", "SLCO1B1:Normal Function"]),
 )
 
 
@@ -159,6 +160,7 @@ def test_a_filter_is_the_meeting_of_its_parts(crowd: Roster, wanted: Filter) -> 
         Filter(state=wanted.state),
         Filter(asks=wanted.asks),
         Filter(due=wanted.due),
+        Filter(gene=wanted.gene),
     )
     np.testing.assert_array_equal(select(crowd, wanted), np.all([select(crowd, part) for part in parts], axis=0))
 

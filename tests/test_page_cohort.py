@@ -253,6 +253,25 @@ def test_the_list_can_be_left_to_who_is_overdue() -> None:
     assert set(test.dataframe[0].value["Patient"]) == set(expected)
 
 
+def test_the_list_can_be_left_to_a_gene_result() -> None:
+    test = opened()
+    test.selectbox(key="cohort_gene_result").set_value("CYP2C19:Poor Metabolizer").run()
+    assert test.query_params["cohort_gene_result"] == "CYP2C19:Poor Metabolizer"
+    people = roster(assess(load_sample()))
+    kept = select(people, Filter(gene="CYP2C19:Poor Metabolizer"))
+    assert set(test.dataframe[0].value["Patient"]) == set(people.assessment.features.ids[kept])
+    assert "Patients 9 of 300" in said(test)
+    test.button(key="cohort_clear").click().run()
+    assert "Patients 300 of 300" in said(test)
+
+
+def test_a_link_to_a_gene_result_that_nobody_has_says_so_and_an_unknown_one_is_dropped() -> None:
+    test = opened(cohort(age=[50.0] * 3), cohort_gene_result="CYP2C19:Poor Metabolizer")
+    assert "No match No patient matches CYP2C19 Poor metaboliser" in said(test)
+    test = opened(cohort(age=[50.0] * 3), cohort_gene_result="CYP2C19:Sleepy")
+    assert "cohort_gene_result" not in test.query_params
+
+
 def test_the_rules_are_counted_with_source_and_each_filters_the_list() -> None:
     test = opened()
     people = roster(assess(load_sample()))

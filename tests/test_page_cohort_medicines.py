@@ -59,7 +59,7 @@ def test_shares_and_medicines_of_the_sample_cohort_are_those_of_the_library(samp
     test = opened(sample)
     assert not test.exception
     everybody = np.ones(len(people), dtype=bool)
-    shares = pharmacogenes.phenotype_shares(pharmacogenes.members(people), "CYP2C19", everybody)
+    shares = pharmacogenes.phenotype_shares(people.phenotypes, "CYP2C19", everybody)
     text = said(test)
     assert test.selectbox(key=GENE).value == "CYP2C19"
     assert f"Shares of the {shares.with_result:,} patients with a result" in text
@@ -88,7 +88,7 @@ def test_the_filters_of_the_page_apply(sample: Workspace, people: Roster) -> Non
     test = opened(sample)
     test.button_group(key="cohort_sex").set_value("female").run()
     women = people.column("sex") == 0
-    shares = pharmacogenes.phenotype_shares(pharmacogenes.members(people), "CYP2C19", women)
+    shares = pharmacogenes.phenotype_shares(people.phenotypes, "CYP2C19", women)
     assert 0 < shares.with_result < 200
     assert f"Shares of the {shares.with_result:,} patients with a result" in said(test)
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from precision.cohort import Cohort
+from precision.errors import InputError
 from precision.figures.pharmacogenes import percent, phenotypes, phenotypes_alt
 from precision.pgx.advice import advice
 from precision.pgx.conditions import GeneResult
@@ -21,6 +22,7 @@ from precision.synth import load_sample
 from precision.workbench import assess
 from precision.workbench.cards import drug_card, gene_card
 from precision.workbench.declining import declined
+from precision.workbench.listing import write_definition
 from precision.workbench.memberships import gather
 from precision.workbench.pharmacogenes import (
     COMPARED,
@@ -29,14 +31,14 @@ from precision.workbench.pharmacogenes import (
     genetic_groups,
     in_genetic_group,
     leading,
-    members,
     one_group,
-    phenotype_of,
     phenotype_shares,
     published,
     wilson,
 )
-from precision.workbench.roster import Roster, roster
+from precision.workbench.phenotyped import having, phenotype_of
+from precision.workbench.query import Filter, read_filter
+from precision.workbench.roster import Roster, roster, select
 from precision.workbench.takers import frame, taken, takers, unread, who_takes
 from precision.workbench.takers import members as medicines_of
 
@@ -120,7 +122,7 @@ def test_published_shares_of_a_gene_and_group_make_a_whole_and_cyp2d6_has_none()
 
 
 def test_shares_and_those_without_a_result_make_everybody(people: Roster) -> None:
-    found, kept = members(people), np.ones(len(people), dtype=bool)
+    found, kept = people.phenotypes, np.ones(len(people), dtype=bool)
     for gene in genes_with_phenotypes(found):
         shares = phenotype_shares(found, gene, kept)
         assert shares.people == len(people) - declined(people.assessment.cohort).sum()
@@ -130,10 +132,31 @@ def test_shares_and_those_without_a_result_make_everybody(people: Roster) -> Non
             assert sum(filter(None, certain)) == shares.determined
 
 
+def test_a_filter_by_gene_result_holds_who_has_it_or_may_have_it(people: Roster) -> None:
+    calls, shown = people.assessment.calls, ~declined(people.assessment.cohort)
+    assert calls is not None
+    for gene, phenotype in (("CYP2C19", POOR), ("CYP2D6", POOR), ("SLCO1B1", "Decreased Function")):
+        told = [call.phenotype or "" for call in (calls.at(row, gene) for row in range(len(people)))]
+        expected = shown & [phenotype in {one.removeprefix("Likely ") for one in text.split(" or ")} for text in told]
+        wanted = Filter(gene=f"{gene}:{phenotype}")
+        assert select(people, wanted).tolist() == expected.tolist()
+        assert expected.any()
+        assert read_filter(write_definition(people, wanted, "As loaded", 0)) == wanted
+    assert not having(people.phenotypes, "CYP2C19", "Sleepy").any()
+
+
+@pytest.mark.parametrize(
+    "result", ["CYP2C19", "CYP2C19:", "CYP2C19:Sleepy", ":Poor Metabolizer", "XYZ:Poor Metabolizer"]
+)
+def test_a_gene_result_that_cannot_be_is_refused(result: str) -> None:
+    with pytest.raises(InputError, match="phenotype of"):
+        Filter(gene=result)
+
+
 def test_the_counts_are_those_of_the_calls(people: Roster) -> None:
     calls, shown = people.assessment.calls, ~declined(people.assessment.cohort)
     assert calls is not None
-    shares = phenotype_shares(members(people), "CYP2D6", np.ones(len(people), dtype=bool))
+    shares = phenotype_shares(people.phenotypes, "CYP2D6", np.ones(len(people), dtype=bool))
     told = pd.Series(calls.phenotype("CYP2D6"))[shown]
     assert {row.phenotype: row.count for row in shares.rows if row.count is not None} == {
         name: n for name, n in told[told != ""].value_counts().items() if n >= 5
@@ -203,7 +226,7 @@ def test_who_denies_the_use_is_not_counted_and_the_last_word_counts() -> None:
 
 
 def test_the_first_gene_has_published_figures_and_most_advice(people: Roster) -> None:
-    genes = genes_with_phenotypes(members(people))
+    genes = genes_with_phenotypes(people.phenotypes)
     first = genes[leading(genes)]
     assert first in published()
     counts = {gene: sum(gene in row.genes for row in advice()) for gene in genes if gene in published()}

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from precision import wording
+from precision.pgx.definitions import genes
 from precision.schema import variables
 from precision.ui import html
 from precision.ui.cohort_codes import ALL, coded, drop, put, restore
@@ -16,6 +17,7 @@ from precision.workbench import query
 from precision.workbench.dueness import ALL_DUE, OVERDUE, known_rules
 from precision.workbench.listing import write_csv, write_definition
 from precision.workbench.memberships import Mask
+from precision.workbench.phenotyped import OR, phenotypes_of
 from precision.workbench.query import ALL_AGES, ALL_RISKS, Filter, due_options
 from precision.workbench.risks import capital
 from precision.workbench.roster import ORDERS, Roster, groups, ordered, recordable
@@ -24,7 +26,9 @@ from precision.workbench.thresholds import asking
 SEX, AGE, RISK, RECORDED, GROUP, STATE = FILTERS = (
     ("cohort_sex", "cohort_age", "cohort_risk", "cohort_recorded", "cohort_group", "cohort_state")
 )  # fmt: skip
-MODEL, BAND, ASKS, DUE = CODED = ("cohort_model", "cohort_band", "cohort_asks", "cohort_due")
+MODEL, BAND, ASKS, DUE, GENE = CODED = (
+    ("cohort_model", "cohort_band", "cohort_asks", "cohort_due", "cohort_gene_result")
+)  # fmt: skip
 ORDER, PAGE = "cohort_order", "cohort_page"
 KEYS = (*CODED, *FILTERS, ORDER, PAGE)
 KEPT = "cohort_filters_kept"
@@ -73,7 +77,7 @@ def clear() -> None:
     everybody = {SEX: ALL, AGE: ALL_AGES, RISK: ALL_RISKS, RECORDED: [], GROUP: ALL, STATE: ALL, PAGE: 1}
     for key, value in everybody.items():
         st.session_state[key] = value
-    for key in (BAND, ASKS, DUE):
+    for key in (BAND, ASKS, DUE, GENE):
         put(key, ALL)
 
 
@@ -84,6 +88,7 @@ def filters(space: Workspace) -> tuple[Roster, Filter]:
         sex, age = _sex(), _age()
         risk, band = _range(people)
         recorded, asks, due = _recorded(people), _asks(), _due(people)
+        gene = _gene(people)
         group, state = _group(people), _state()
     return people, Filter(
         sex=_set(sex),
@@ -95,6 +100,7 @@ def filters(space: Workspace) -> tuple[Roster, Filter]:
         band=_set(band),
         asks=_set(asks),
         due=_set(due),
+        gene=_set(gene),
     )
 
 
@@ -138,6 +144,19 @@ def _due(people: Roster) -> str:
     every = {f"{which}:{name}": (name, which) for which in (OVERDUE, ALL_DUE) for name in known_rules()}
     codes = [code for code, key in every.items() if key in keys or code == asked]
     return coded("Overdue for", DUE, {ALL: "All", **due_options(codes)}, ALL, first_page)
+
+
+def _gene(people: Roster) -> str:
+    """Phenotypes that somebody of the cohort has, surely or as one of several."""
+    here = {(gene, one) for gene, several in people.phenotypes.keys for one in several.split(OR)}
+    asked = st.query_params.get(GENE, "")
+    every = (
+        f"{gene}:{one}"
+        for gene in sorted(genes())
+        for one in phenotypes_of(gene)
+        if (gene, one) in here or f"{gene}:{one}" == asked
+    )
+    return coded("Gene result", GENE, {ALL: "All", **{code: query.gene_words(code) for code in every}}, ALL, first_page)
 
 
 def ask(rule: str) -> None:

@@ -46,7 +46,7 @@ def section(people: Roster, kept: Mask) -> None:
 
 def _phenotypes(people: Roster, kept: Mask) -> None:
     html.show(html.card_heading("", "Phenotypes of a gene"))
-    found = pharmacogenes.members(people)
+    found = people.phenotypes
     genes = pharmacogenes.genes_with_phenotypes(found)
     if not genes:
         words = "No gene result is known of a patient of this cohort. Load a variant file or laboratory results."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist
@@ -13,31 +13,20 @@ import numpy as np
 import pandas as pd
 
 from precision.pgx.advice import advice
-from precision.pgx.calls import Calls
-from precision.pgx.conditions import GeneResult, said_by
 from precision.pgx.definitions import POPULATIONS
-from precision.pgx.functions import CPIC, INDETERMINATE
-from precision.pgx.profiles import profiles_of
 from precision.pgx.tables import by_gene
 from precision.schema import variables
-from precision.workbench.declining import declined
-from precision.workbench.memberships import Key, Mask, Memberships, gather
+from precision.workbench.memberships import Mask, Memberships
+from precision.workbench.phenotyped import NO_RESULT, OR, place
 from precision.workbench.population import FEWEST_SHOWN
 from precision.workbench.roster import Roster
 
-NO_RESULT, OR = "", " or "  # no phenotype; between phenotypes that cannot be told apart
 CONFIDENCE = 0.95
-KEPT, GROUPING = "phenotypes", "ancestry_group"
+GROUPING = "ancestry_group"
 # Genetic similarity group -> the groups of CPIC that it may be compared with. AFR holds two of them; an unlisted group
 # ('OTH') and a self-reported one have none.
 COMPARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"AFR": ("AFA", "SSA"), "AMR": ("LAT",), "EAS": ("EAS",), "EUR": ("EUR",), "MID": ("NEA",), "SAS": ("CSA",)}
-)
-LESS_SURE = ("Likely ", "Possible ")  # the published figures count these with the plain phenotype
-# From most to least activity; other phenotypes follow by name, what is indeterminate comes last.
-ORDER = (
-    *("Ultrarapid", "Rapid", "Increased", "Normal", "Intermediate", "Decreased", "Variable", "Poor", "Deficient"),
-    *("-1639 GG", "-1639 AG", "-1639 AA"),
 )
 
 
@@ -112,45 +101,6 @@ class PhenotypeShares:
         return found.assign(compared_with=" ".join(self.compared))
 
 
-def members(people: Roster) -> Memberships:
-    """Who has which phenotype; found once for all selections of a cohort, empty where nothing is known of any gene."""
-    if KEPT not in people.members:
-        calls, hidden = people.assessment.calls, declined(people.assessment.cohort)
-        people.members[KEPT] = gather((), len(people)) if calls is None else phenotyped(calls, hidden)
-    return people.members[KEPT]
-
-
-def phenotyped(calls: Calls, hidden: Mask) -> Memberships:
-    """Who has which phenotype by CPIC, keys (gene, phenotype), of the genes of which anybody has one.
-
-    hidden : (N,) patients who are not counted at all; those without a result stand under NO_RESULT
-    """
-    return gather(_groups(calls, ~hidden), len(hidden))
-
-
-def _groups(calls: Calls, shown: Mask) -> Iterator[tuple[Key, Mask]]:
-    for gene, profile in profiles_of(calls).items():
-        labels = [phenotype_of(one) for one in profile.results]
-        names, number = np.unique(np.array(labels, dtype=np.str_), return_inverse=True)
-        of_person = number[profile.of_person]
-        if (names[of_person[shown]] == NO_RESULT).all():
-            continue
-        for index, name in enumerate(names.tolist()):
-            yield (gene, name), shown & (of_person == index)
-
-
-def phenotype_of(result: GeneResult) -> str:
-    """The phenotypes of a result by CPIC, 'Likely' ones with the plain, joined by OR; NO_RESULT where there is none."""
-    return OR.join(sorted({_plain(one) for one in said_by(result.phenotypes, CPIC)}))
-
-
-def _plain(phenotype: str) -> str:
-    for word in LESS_SURE:
-        if phenotype.startswith(word):
-            return phenotype.removeprefix(word)
-    return phenotype
-
-
 def genes_with_phenotypes(found: Memberships) -> tuple[str, ...]:
     """Genes of which somebody has a phenotype, by name."""
     return tuple(sorted({gene for gene, phenotype in found.keys if phenotype != NO_RESULT}))
@@ -182,7 +132,7 @@ def phenotype_shares(found: Memberships, gene: str, kept: Mask, group: str = "")
     if shares.too_few or not counts:
         return shares
     expected = [name for name, said in _published(gene).items() if any(one in said for one in compared)]
-    names = sorted({*(name for one in counts for name in one.split(OR)), *expected}, key=_place)
+    names = sorted({*(name for one in counts for name in one.split(OR)), *expected}, key=place)
     rows = tuple(_share(name, counts, shares.with_result, _figures(gene, name, compared)) for name in names)
     return replace(shares, rows=rows)
 
@@ -200,12 +150,6 @@ def _share(phenotype: str, counts: Mapping[str, int], people: int, figures: Sequ
 def _figures(gene: str, phenotype: str, compared: Sequence[str]) -> list[float]:
     said = _published(gene).get(phenotype, {})
     return [said[one] for one in compared if one in said]
-
-
-def _place(phenotype: str) -> tuple[int, str]:
-    if phenotype == INDETERMINATE:
-        return len(ORDER) + 1, ""
-    return next((place for place, word in enumerate(ORDER) if phenotype.startswith(word)), len(ORDER)), phenotype
 
 
 def wilson(count: int, people: int, confidence: float = CONFIDENCE) -> tuple[float, float]:

@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from precision import wording
 from precision.errors import InputError
+from precision.pgx.answers import plain
 from precision.result import MISSING, NOT_APPLICABLE, OK, OUT_OF_RANGE
 from precision.schema import variables
 from precision.workbench.dueness import DUE_WORDS, known_rules
+from precision.workbench.phenotyped import phenotypes_of
 from precision.workbench.risks import capital
 from precision.workbench.thresholds import asking
 
@@ -37,7 +39,18 @@ STATE_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 Part = str | list[str] | dict[str, float]
-PARTS = ("sex", "age_completed_years", "risk", "risk_group", "group", "recorded", "state", "asks_for", "due_for")
+PARTS = (
+    "sex",
+    "age_completed_years",
+    "risk",
+    "risk_group",
+    "group",
+    "recorded",
+    "state",
+    "asks_for",
+    "due_for",
+    "gene_result",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Filter:
     band : name of a class or group of the number in question; empty = any
     asks : name of a treatment rule that speaks to them; empty = any
     due : 'overdue:' or 'due:' and the name of a screening or monitoring rule; empty = any
+    gene : gene and phenotype by CPIC, as 'CYP2C19:Poor Metabolizer', sure or as one of several; empty = any
     """
 
     sex: str = ""
@@ -66,6 +80,7 @@ class Filter:
     band: str = ""
     asks: str = ""
     due: str = ""
+    gene: str = ""
 
     def __post_init__(self) -> None:
         _check("sex", self.sex, variables()["sex"].levels)
@@ -75,6 +90,9 @@ class Filter:
             which, _, rule = self.due.partition(":")
             _check("due", which, DUE_WORDS)
             _check("screening rule", rule or "none", known_rules())
+        if self.gene:
+            gene, _, phenotype = self.gene.partition(":")
+            _check(f"phenotype of {gene}", phenotype or "none", phenotypes_of(gene))
         for name, (low, high) in (("age", self.age), ("risk", self.risk)):
             if not low <= high:
                 raise InputError(f"{name} from {low:g} to {high:g} holds nobody; give the lower bound first")
@@ -84,26 +102,20 @@ class Filter:
 
     def definition(self) -> dict[str, Part]:
         """The parts that are set, as JSON holds them."""
-        parts: dict[str, Part] = {}
-        if self.sex:
-            parts["sex"] = self.sex
-        if self.age != ALL_AGES:
-            parts["age_completed_years"] = {"from": self.age[0], "to": self.age[1]}
-        if self.risk != ALL_RISKS:
-            parts["risk"] = {"from": self.risk[0], "below": self.risk[1]}
-        if self.group:
-            parts["group"] = self.group
-        if self.recorded:
-            parts["recorded"] = list(self.recorded)
-        if self.state:
-            parts["state"] = self.state
-        if self.band:
-            parts["risk_group"] = self.band
-        if self.asks:
-            parts["asks_for"] = self.asks
-        if self.due:
-            parts["due_for"] = self.due
-        return parts
+        (youngest, oldest), (low, below) = self.age, self.risk
+        parts: dict[str, Part] = {
+            "sex": self.sex,
+            "age_completed_years": {"from": youngest, "to": oldest} if self.age != ALL_AGES else {},
+            "risk": {"from": low, "below": below} if self.risk != ALL_RISKS else {},
+            "group": self.group,
+            "recorded": list(self.recorded),
+            "state": self.state,
+            "risk_group": self.band,
+            "asks_for": self.asks,
+            "due_for": self.due,
+            "gene_result": self.gene,
+        }
+        return {name: part for name, part in parts.items() if part}
 
     def words(self, grouping: str) -> tuple[str, ...]:
         """The parts that are set, as people read them: 'Female', 'age 40 to 79', 'risk 5% to below 10%'."""
@@ -117,6 +129,7 @@ class Filter:
             f"group {capital(wording.level(self.band))}" if self.band else "",
             f"advice '{asking()[self.asks]}'" if self.asks else "",
             _due_part(self.due) if self.due else "",
+            gene_words(self.gene) if self.gene else "",
         )
         return tuple(filter(None, parts))
 
@@ -142,6 +155,7 @@ def read_filter(definition: str) -> Filter:
             band=parts.get("risk_group", ""),
             asks=parts.get("asks_for", ""),
             due=parts.get("due_for", ""),
+            gene=parts.get("gene_result", ""),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"no definition of a selection ({error}); export it again from the Cohort page") from error
@@ -164,6 +178,12 @@ def due_words(due: str) -> str:
     """'overdue:breast_avg' as people read it: 'Overdue: Offer mammography every 2 years'."""
     which, _, rule = due.partition(":")
     return f"{DUE_WORDS[which]}: {known_rules()[rule].action}"
+
+
+def gene_words(result: str) -> str:
+    """'CYP2C19:Poor Metabolizer' as people read it: 'CYP2C19 Poor metaboliser'."""
+    gene, _, phenotype = result.partition(":")
+    return f"{gene} {plain(phenotype)}"
 
 
 def due_options(codes: Iterable[str]) -> dict[str, str]:

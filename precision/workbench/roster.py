@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -18,8 +18,10 @@ from precision.schema import variables
 from precision.treatment.actions import Actions
 from precision.workbench.assessment import Assessment
 from precision.workbench.data import LEADING
+from precision.workbench.declining import declined
 from precision.workbench.dueness import due_for, planned
-from precision.workbench.memberships import Mask, Memberships
+from precision.workbench.memberships import Mask, Memberships, gather
+from precision.workbench.phenotyped import having, phenotyped
 from precision.workbench.query import ALL_AGES, ALL_RISKS, STATES, UNKNOWN, Filter, level_word
 from precision.workbench.risks import Risk, risk_of
 from precision.workbench.thresholds import asked_for, judged
@@ -92,6 +94,14 @@ class Roster:
         if "plan" not in self.members:
             self.members["plan"] = planned(self.assessment.plan)
         return self.members["plan"]
+
+    @property
+    def phenotypes(self) -> Memberships:
+        """Who has which phenotype of which gene, those who declined aside; see `phenotyped`."""
+        if "phenotypes" not in self.members:
+            calls, hidden = self.assessment.calls, declined(self.assessment.cohort)
+            self.members["phenotypes"] = gather((), len(self)) if calls is None else phenotyped(calls, hidden)
+        return self.members["phenotypes"]
 
     def asking(self, risk: Risk) -> Roster:
         """The same patients by another number; what does not depend on it is shared.
@@ -195,12 +205,21 @@ def select(people: Roster, wanted: Filter) -> Mask:
         kept &= np.isin(people.status, STATES[wanted.state])
     if wanted.band:
         kept &= in_band(people, wanted.band)
+    for mask in _told(people, wanted):
+        kept &= mask
+    return kept
+
+
+def _told(people: Roster, wanted: Filter) -> Iterator[Mask]:
+    """Whom the rules and the genes that are asked for speak of."""
     if wanted.asks:
-        kept &= asked_for(people.assessment.actions, wanted.asks)
+        yield asked_for(people.assessment.actions, wanted.asks)
     if wanted.due:
         which, _, rule = wanted.due.partition(":")
-        kept &= due_for(people.assessment.plan, which, rule)
-    return kept
+        yield due_for(people.assessment.plan, which, rule)
+    if wanted.gene:
+        gene, _, phenotype = wanted.gene.partition(":")
+        yield having(people.phenotypes, gene, phenotype)
 
 
 def in_group(people: Roster, group: str) -> Mask:
