@@ -167,6 +167,28 @@ def test_a_result_without_advice_is_not_told_as_a_medicine_without_genes(run: Ru
     assert "for this result of CYP2C19" in str(line["text"])
 
 
+@pytest.mark.parametrize(
+    ("diplotype", "phenotype", "score", "expected"),
+    [
+        ("*1/*1", "Normal Metabolizer", "", {"standard"}),
+        ("*1/*1", "Ultrarapid Metabolizer", "", {"standard", "avoid"}),  # a copy number that the alleles do not tell
+        ("*1/*1", "", "4", {"standard", "avoid"}),
+        ("*4/*4", "NM", "", {"standard", "avoid"}),
+        ("*1/*777", "Poor Metabolizer", "", {"avoid"}),  # its alleles tell nothing
+    ],
+)
+def test_a_phenotype_of_the_laboratory_that_its_alleles_contradict_is_possible_too(
+    run: Run, diplotype: str, phenotype: str, score: str, expected: set[str]
+) -> None:
+    """CPIC 2021, codeine: avoided in poor and ultrarapid metabolisers of CYP2D6."""
+    rows = "".join(f"{sample}\tCYP2D6\t{diplotype}\t{phenotype}\t{score}\n" for sample in ("S1", "S2"))
+    header = "sample\tgene\tdiplotype\tphenotype\tactivity_score\n"
+    _, lines, _ = run("--drugs", "codeine", "--outside-calls", run.write("o.tsv", header + rows))
+    told = of(lines, source="CPIC", sample="S1")
+    assert {line["action"] for line in told} == expected
+    assert {line["determined_by"] for line in told} == {"several" if len(expected) > 1 else "certain"}
+
+
 @pytest.mark.parametrize("result", ["DPYD\t*1/*777", "DPYD\t\tpoor metabolisr"])
 def test_a_result_that_tells_no_function_is_never_silence(run: Run, result: str) -> None:
     gene, diplotype, *phenotype = result.split("\t")

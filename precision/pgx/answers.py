@@ -138,7 +138,7 @@ class Answer:
         if self.how == PARTIAL and self.missing:
             sentences.insert(0, f"{_listed(self.missing)} not known: this is a partial answer.")
         elif self.how == "several":
-            sentences.insert(0, "One of several results that this genotype cannot tell apart.")
+            sentences.insert(0, "One of several results that cannot be told apart.")
         elif self.how == UNDETERMINED:
             sentences.append(f"{_listed(self.missing)} not known. This does not mean normal.")
         if self.row.population:

@@ -24,10 +24,10 @@ NO_CALL = ("", ".", "./.")
 NOT_TOLD = ("", "not available", "no result", "no call", "unknown")
 COPIES = re.compile(r"(?P<allele>.+?)x(?P<more>≥|>=)?(?P<copies>\d+|N)", re.IGNORECASE)
 HLA_FIELDS = re.compile(r"\*?\d+:\d+")
-HLA_BEFORE_2010 = re.compile(
-    r"\*?(?!92|95)(\d\d)(\d\d)(?:\d\d){0,2}[A-Z]?"
-)  # *92 and *95 went on where *02 and *15 ended
+# Two digits, two digits. *92 and *95 went on where the numbers of *02 and *15 ended, and have other names now.
+HLA_BEFORE_2010 = re.compile(r"\*?(?!92|95)(\d\d)(\d\d)(?:\d\d){0,2}[A-Z]?")
 PRESENCE = ("positive", "negative")
+DIFFERS = "laboratory_differs"
 SCORE = re.compile(r"≥?\d+(\.\d+)?")
 SHORT: MappingProxyType[str, str] = MappingProxyType(
     {
@@ -68,6 +68,7 @@ class OutsideCall:
     alleles : one or two, in the order of reports; none where only a phenotype was reported
     phenotype, activity_score : as reported by the laboratory, else as the rules of each body give them
     presence : HLA alleles that are asked about -> 'positive' or 'negative'; one that is not told is absent
+    reported : phenotype of the laboratory itself, else that of its activity score, in CPIC's words
     """
 
     gene: str
@@ -76,6 +77,7 @@ class OutsideCall:
     activity_score: MappingProxyType[str, str]
     presence: MappingProxyType[str, str]
     reasons: tuple[str, ...]
+    reported: str = ""
 
     @property
     def diplotype(self) -> str:
@@ -188,13 +190,15 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
             phenotypes[rules.body], scores[rules.body] = _pair(rules, alleles, reasons)
         elif activity_score:
             phenotypes[rules.body], scores[rules.body] = rules.of_score(score), activity_score
+    if phenotype and not presence and not _understood(gene, phenotype):
+        reasons.append(f"phenotype_not_understood:{phenotype}")
+        phenotype = ""
+    of_score = [rules.of_score(score) for rules in rules_of(gene)[:1] if activity_score]
+    reported = "" if presence else phenotype or "".join(of_score)
+    if reported and any(one not in ("", reported) for one in list(phenotypes.values())[:1]):
+        reasons.append(DIFFERS)
     if phenotype and not presence:
-        if not _understood(gene, phenotype):
-            reasons.append(f"phenotype_not_understood:{phenotype}")
-            phenotype = ""
-        elif any(one not in ("", phenotype) for one in list(phenotypes.values())[:1]):
-            reasons.append("laboratory_differs")
-        phenotypes = {"laboratory": phenotype, **phenotypes} if phenotype else phenotypes
+        phenotypes = {"laboratory": phenotype, **phenotypes}
     if activity_score:
         scores = {"laboratory": activity_score, **scores}
     return OutsideCall(
@@ -204,6 +208,7 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
         activity_score=MappingProxyType({body: text for body, text in scores.items() if text}),
         presence=MappingProxyType(presence),
         reasons=tuple(dict.fromkeys(reasons)),
+        reported=reported,
     )
 
 

@@ -15,9 +15,9 @@ from precision.pgx.calls import Calls
 from precision.pgx.conditions import DIPLOTYPE, GeneResult
 from precision.pgx.definitions import genes
 from precision.pgx.describe import named_diplotypes
-from precision.pgx.functions import CPIC, rules_of
+from precision.pgx.functions import CPIC, INDETERMINATE, rules_of
 from precision.pgx.genecalls import GeneCalls
-from precision.pgx.outside import OutsideCall, worded
+from precision.pgx.outside import DIFFERS, OutsideCall, worded
 
 LABORATORY = "laboratory"
 
@@ -94,12 +94,16 @@ def _set(bits: int, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
-    """A laboratory's answers: the bodies' reading of its alleles, else the phenotype or score as it reported them."""
+    """A laboratory's answers: the bodies' reading of its alleles, else the phenotype or score as it reported them.
+
+    Where its own phenotype is another one, both are possible; it stands alone where its alleles say nothing.
+    """
     phenotypes: dict[str, tuple[str, ...]] = {}
     scores: dict[str, tuple[str, ...]] = {}
+    differ = any(DIFFERS in one.reasons for one in answers)
     for body in dict.fromkeys(body for one in answers for body in (*one.phenotype, *one.activity_score)):
-        phenotypes[body] = _distinct(worded(gene, one.phenotype.get(body, "")) for one in answers)
-        scores[body] = _distinct(one.activity_score.get(body, "") for one in answers)
+        phenotypes[body] = _distinct(text for one in answers for text in _phenotypes(one, body))
+        scores[body] = () if differ else _distinct(one.activity_score.get(body, "") for one in answers)
     phenotypes[CPIC] = phenotypes.get(CPIC, ()) or phenotypes.pop(LABORATORY, ())
     scores[CPIC] = scores.get(CPIC, ()) or scores.pop(LABORATORY, ())
     return GeneResult(
@@ -108,6 +112,13 @@ def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
         diplotypes=_distinct(one.diplotype for one in answers),
         presence={allele: told for one in answers for allele, told in one.presence.items()},
     )
+
+
+def _phenotypes(answer: OutsideCall, body: str) -> tuple[str, ...]:
+    ours = worded(answer.gene, answer.phenotype.get(body, ""))
+    if DIFFERS not in answer.reasons:
+        return (ours,)
+    return (answer.reported,) if ours == INDETERMINATE else (ours, answer.reported)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ REASONS: Mapping[str, str] = {
     "sex_unknown": "The sex is not known, so one or two copies of the gene are possible.",
     "laboratory_no_call": "The laboratory could not call this gene.",
     "no_outside_call": "Needs a laboratory result: this gene is not called from a variant file.",
-    "laboratory_differs": "The laboratory's phenotype differs from that of its alleles.",
+    "laboratory_differs": "The laboratory's phenotype differs from that of its alleles; advice looks at both.",
     "copy_number_unknown": "The number of copies is not known.",
     "gene_without_rules": "No source here speaks of a gene of this name; check the spelling.",
 }
