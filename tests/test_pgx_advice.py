@@ -42,6 +42,8 @@ POPULATIONS = {
     "child >40kg_adult": "adults_and_children_40kg",
 }
 PM, IM, NM, UM = (f"{word} Metabolizer" for word in ("Poor", "Intermediate", "Normal", "Ultrarapid"))
+NEWER = {"cpic.azathioprine.tpmt_im.nudt15_im": "moderate"}
+"""Row -> its strength, where the guideline is newer than the developers' keys (thiopurines, 2025 update)."""
 Person = Mapping[str, GeneResult]
 
 
@@ -102,7 +104,7 @@ def test_each_key_of_cpic_meets_one_row_of_the_same_strength() -> None:
         expected = STRENGTHS.get(key["strength"], "none")
         if len(found) != 1:
             wrong.append(f"{key['drug']} {key['population']} {key['lookup']}: {[row.id for row in found]}")
-        elif found[0].strength != expected:
+        elif found[0].strength not in (expected, NEWER.get(found[0].id)):
             none_given += 1
             assert found[0].action == "no_recommendation" or "xN" in key["lookup"], key
     assert len(keys) == 2054
@@ -153,6 +155,25 @@ def _results(gene: str) -> list[GeneResult]:
         ("tamoxifen", {"CYP2D6": score("CYP2D6", "0.0")}, "", "alternative", (40, 40), "strong"),
         # CPIC 2015, PMID 25801146: 1.5 to 2 times the starting dose for expressers
         ("tacrolimus", {"CYP3A5": phenotype(NM)}, "", "increase_dose", (150, 200), "strong"),
+        # CPIC 2024, PMID 38951961
+        ("metoprolol", {"CYP2D6": score("CYP2D6", "0.0")}, "", "reduce_dose", None, "moderate"),
+        ("metoprolol", {"CYP2D6": score("CYP2D6", "0.25")}, "", "standard", None, "moderate"),
+        ("metoprolol", {"CYP2D6": score("CYP2D6", "2.25")}, "", "standard", None, "strong"),
+        ("metoprolol", {"CYP2D6": score("CYP2D6", "2.5")}, "", "no_recommendation", None, "none"),
+        # CPIC 2025, PMID 40974042: mg a day in total to start with
+        ("hydralazine", {"NAT2": phenotype(PM)}, "", "reduce_dose", (40, 75), "moderate"),
+        ("hydralazine", {"NAT2": phenotype(IM)}, "", "increase_dose", (75, 75), "moderate"),
+        # CPIC 2025 update, PMID 41618934: a tenth on three days a week for NUDT15 as for TPMT
+        (
+            "mercaptopurine",
+            {"TPMT": phenotype(NM), "NUDT15": phenotype(PM)},
+            "",
+            "reduce_dose",
+            (10, 10),
+            "strong",
+        ),
+        ("azathioprine", {"TPMT": phenotype(PM), "NUDT15": phenotype(NM)}, "", "alternative", None, "strong"),
+        ("thioguanine", {"TPMT": phenotype(IM), "NUDT15": phenotype(NM)}, "", "reduce_dose", (30, 80), "moderate"),
         # CPIC 2016, PMID 27981572
         ("voriconazole", {"CYP2C19": phenotype(UM)}, "adults", "alternative", None, "moderate"),
         # CPIC 2022 (malignant hyperthermia)

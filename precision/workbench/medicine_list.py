@@ -27,7 +27,7 @@ class ListedMedicine:
     word, urgency : of its most cautious answer, with the genotype and with what else is taken
     answers : most urgent first, with what else is taken; by_genotype : by the genotype alone, where it says otherwise
     alternatives : those of the answers, against the same genes
-    amount : the dose of the leading answer in mg, where the usual dose is known; else empty
+    amount : a dose of the most urgent answers in mg, where the usual dose is known; else empty
     doses : what equations give, each with its name, or why they give nothing
     effects : sentences on what other drugs or smoking do to this drug beside its genes
     differ : bodies give different advice

@@ -253,10 +253,13 @@ def _cause(one: Cause) -> str:
 
 
 def _amount(leading: Sequence[Answer], usual: float) -> str:
-    """The leading dose in mg, where it is a share of a dose that is recorded."""
-    dose = leading[0].row.dose if leading and leading[0].determined else None
-    amount = dose.of(usual) if dose is not None else ""
-    return f"{amount}, {dose.text} of the recorded {usual:g} mg" if dose is not None and amount else ""
+    """The first dose in mg of the most urgent answers, where it is a share of a dose that is recorded."""
+    for answer in leading:
+        dose = answer.row.dose if answer.determined and answer.urgency == leading[0].urgency else None
+        if dose is not None and (amount := dose.of(usual)):
+            told_by = "" if answer is leading[0] else f" ({answer.row.body})"
+            return f"{amount}, {dose.text} of the recorded {usual:g} mg{told_by}"
+    return ""
 
 
 def _dose_text(found: Finding) -> str:
