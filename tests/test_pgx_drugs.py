@@ -97,6 +97,9 @@ def test_what_the_synthetic_cohort_may_take_agrees_in_name_rxnorm_and_atc() -> N
         ("Amifampridine Phosphate", ["amifampridine phosphate"]),
         ("Tylenol with codeine #3", ["acetaminophen", "codeine"]),
         ("phenytoïn", ["phenytoin"]),
+        ("Tenofovir alafenamide 25 mg", ["tenofovir"]),
+        ("peginterferon alpha-2a", ["peginterferon alfa-2a"]),
+        ("Genvoya", ["tenofovir", "cobicistat", "elvitegravir"]),  # it also holds emtricitabine, which has no row
     ],
 )
 def test_spellings_salts_forms_and_brands_lead_to_the_ingredient(text: str, expected: list[str]) -> None:
