@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.pgx.advice import Advice, advice, by_drug
-from precision.pgx.conditions import POSSIBLE, UNKNOWN, Condition, said_by
+from precision.pgx.conditions import FALSE, POSSIBLE, UNKNOWN, Condition, said_by
 from precision.pgx.functions import INDETERMINATE
 from precision.pgx.profiles import Profile, Profiles, neutral, nobody_known
 
@@ -186,7 +186,7 @@ class Advisor:
 
     def _found(self, question: Question, results: Mapping[str, int]) -> Iterator[_Row]:
         """The rows that hold; where none does, what the known genes alone would say, or the question itself."""
-        truths = [[self._truth(one, results, question.body) for one in when] for when in question.when]
+        truths = [self._truths_of(when, results, question.body) for when in question.when]
         least = [min(parts) for parts in truths]
         if max(least) >= POSSIBLE:
             for row, truth, asks in zip(question.rows, least, question.asks_unknown, strict=True):
@@ -198,7 +198,7 @@ class Advisor:
             alone = [
                 row
                 for row, when, parts in zip(question.rows, question.when, truths, strict=True)
-                if _by_known_genes(when, parts, question.body)
+                if min(parts) == UNKNOWN and _by_known_genes(when, parts, question.body)
             ]
             yield from (_row(row, PARTIAL) for row in alone)
         elif not any(self._indeterminate(gene, one, question.body) for gene, one in results.items()):
@@ -210,11 +210,19 @@ class Advisor:
         """Whether a result says only that the function is not known: silence would read as all clear."""
         return said_by(self.profile(gene).results[result].phenotypes, body) == (INDETERMINATE,)
 
-    def _truth(self, condition: Condition, results: Mapping[str, int], body: str) -> int:
-        key = (condition, results[condition.gene], body)
-        if key not in self._truths:
-            self._truths[key] = condition.truth(self.profile(condition.gene).results[results[condition.gene]], body)
-        return self._truths[key]
+    def _truths_of(self, when: Sequence[Condition], results: Mapping[str, int], body: str) -> list[int]:
+        """The truth of each condition of a row, up to the first that is false."""
+        found: list[int] = []
+        for condition in when:
+            key = (condition, results[condition.gene], body)
+            truth = self._truths.get(key)
+            if truth is None:
+                truth = condition.truth(self.profile(condition.gene).results[key[1]], body)
+                self._truths[key] = truth
+            found.append(truth)
+            if truth == FALSE:
+                break
+        return found
 
 
 def _by_known_genes(when: Sequence[Condition], parts: Sequence[int], body: str) -> bool:

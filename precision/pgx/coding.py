@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,19 +36,18 @@ class Places:
 
 
 def places(
-    genotypes: Genotypes, variants: Sequence[Variant], build: str, at: Mapping[tuple[str, int], Sequence[int]]
+    genotypes: Genotypes, variants: tuple[Variant, ...], build: str, at: Mapping[tuple[str, int], Sequence[int]]
 ) -> Places:
     """The records of each variant; those whose REF is not the build's come last.
 
     at : the rows of each position (`Sites.rows`)
     """
-    side = BUILDS.index(build)
     ref, alts = genotypes.sites.ref, genotypes.sites.alts
+    where, reference, indel = _looked_for(variants, build)
     found: list[tuple[int, int, int]] = []
     codes: list[NDArray[np.int8]] = []
-    for column, variant in enumerate(variants):
-        rows = at.get((variant.chromosome, variant.position[side]), ())
-        records = [(row, record_codes(ref[row], alts[row], variant, variant.reference[side])) for row in rows]
+    for column, (place, variant, code_of_ref) in enumerate(where):
+        records = [(row, record_codes(ref[row], alts[row], variant, code_of_ref)) for row in at.get(place, ())]
         if len(records) > 1:
             records.sort(key=lambda record: bool(record[1][0] < 0))
         for turn, (row, code) in enumerate(records):
@@ -56,13 +55,24 @@ def places(
             codes.append(code)
     row, column, turn = np.array(found, np.intp).reshape(-1, 3).T
     return Places(
-        reference=np.array([variant.reference[side] for variant in variants], np.int8),
-        indel=np.array([variant.is_indel for variant in variants], np.bool_),
+        reference=reference,
+        indel=indel,
         row=row,
         column=column,
         turn=turn,
         code=np.array(codes, np.int8).reshape(-1, 256),
     )
+
+
+@cache
+def _looked_for(
+    variants: tuple[Variant, ...], build: str
+) -> tuple[tuple[tuple[tuple[str, int], Variant, int], ...], NDArray[np.int8], NDArray[np.bool_]]:
+    """Where each variant lies in a build with the code of its REF there; (P,) these codes, (P,) which are indels."""
+    side = BUILDS.index(build)
+    where = tuple(((one.chromosome, one.position[side]), one, one.reference[side]) for one in variants)
+    reference, indel = [code for *_, code in where], [one.is_indel for one in variants]
+    return where, np.array(reference, np.int8), np.array(indel, np.bool_)
 
 
 @lru_cache(maxsize=8192)

@@ -42,6 +42,7 @@ class Genetics:
         self.outside = outside
         self.by_genotype = Advisor(profiles, people, outside)
         self._alone: dict[str, Mapping[str, NDArray[np.intp]]] = {}
+        self._last: tuple[int, Mapping[str, GeneResult]] = (-1, {})
 
     @cached_property
     def codes(self) -> Mapping[str, NDArray[np.intp]]:
@@ -97,7 +98,10 @@ class Genetics:
 
     def result(self, person: int) -> Mapping[str, GeneResult]:
         """Gene -> one person's result by genotype."""
-        return {gene: profile.results[profile.of_person[person]] for gene, profile in self.profiles.items()}
+        if self._last[0] != person:  # one person's medicines are asked about one after the other
+            found = {gene: profile.results[profile.of_person[person]] for gene, profile in self.profiles.items()}
+            self._last = (person, MappingProxyType(found))
+        return self._last[1]
 
     def clinical_result(self, person: int, without: str = "") -> Mapping[str, GeneResult]:
         """Gene -> one person's result with what else is taken, a drug aside."""
