@@ -178,6 +178,17 @@ def test_dpwg_says_something_of_the_normal_result_of_every_gene() -> None:
         ("gefitinib", {"CYP2D6": result("CYP2D6", "DPWG", UM)}, {"monitor"}),
         ("gefitinib", {"CYP2D6": result("CYP2D6", "DPWG", PM)}, {"standard"}),
         ("sacituzumab govitecan", {"UGT1A1": result("UGT1A1", "DPWG", PM)}, {"monitor"}),
+        # PA166182823, PA166182843, PA166182844, PA166104983, PA166265161, PA166265162, the same snapshot
+        ("eliglustat", {"CYP2D6": result("CYP2D6", "DPWG", PM)}, {"reduce_dose", "avoid"}),
+        (
+            "atorvastatin",
+            {"SLCO1B1": result("SLCO1B1", "DPWG", "Possible Decreased Function")},
+            {"alternative", "monitor"},
+        ),
+        ("simvastatin", {"SLCO1B1": result("SLCO1B1", "DPWG", "Possible Decreased Function")}, {"alternative"}),
+        ("tacrolimus", {"CYP3A5": result("CYP3A5", "DPWG", "Possible Intermediate Metabolizer")}, {"increase_dose"}),
+        ("carbamazepine", {"HLA-A": GeneResult(presence={"*31:01": "positive"})}, {"avoid"}),
+        ("carbamazepine", {"HLA-B": GeneResult(presence={"*15:11": "positive", "*15:02": "negative"})}, {"avoid"}),
     ],
 )
 def test_what_dpwg_says_in_2026(drug: str, person: Person, actions: set[str]) -> None:
@@ -284,8 +295,11 @@ DPWG_ACTIONS = {
     "TITRATE": set[str](),
 }
 NEWER = {
+    ("carbamazepine", "HLA-A", "*31:01 positive"): {"avoid"},  # ClinPGx annotation PA166265161, snapshot 2026-05-05
     ("carbamazepine", "HLA-B", "*15:02 positive"): {"avoid"},  # text of 2025-11
+    ("carbamazepine", "HLA-B", "*15:11 positive"): {"avoid"},  # ClinPGx annotation PA166265162, snapshot 2026-05-05
     ("eliglustat", "CYP2D6", "IM"): {"avoid"},  # text of 2025-11: by kidney and liver
+    ("eliglustat", "CYP2D6", "PM"): {"reduce_dose", "avoid"},  # PA166182823, snapshot 2026-05-05: by kidney and liver
     ("venlafaxine", "CYP2D6", "UM"): {"standard"},  # doi:10.1038/s41431-024-01648-1: no action
     ("clomipramine", "CYP2C19", "UM"): {"avoid"},
     ("clomipramine", "CYP2D6", "PM"): {"reduce_dose", "monitor"},  # other indications: on side effects
