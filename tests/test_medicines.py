@@ -58,7 +58,8 @@ def test_the_most_urgent_medicine_stands_first_with_its_alternatives_checked(sam
 def test_a_percentage_is_told_as_mg_of_the_recorded_dose(sample: Assessment) -> None:
     """P-00011: metoprolol 100 mg with paroxetine; in poor metabolisers DPWG gives a quarter, CPIC the lowest start."""
     metoprolol = listed(sample, "P-00011")["Metoprolol"]
-    assert metoprolol.amount == "25 mg, 25% of the recorded 100 mg (DPWG)"
+    condition = "slow heart rate with symptoms, or a gradual slowing is wanted"
+    assert metoprolol.amount == f"25 mg, 25% of the recorded 100 mg (DPWG: {condition})"
 
 
 def test_both_phenotypes_are_told_where_another_drug_inhibits(sample: Assessment) -> None:

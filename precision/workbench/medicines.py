@@ -257,8 +257,9 @@ def _amount(leading: Sequence[Answer], usual: float) -> str:
     for answer in leading:
         dose = answer.row.dose if answer.determined and answer.urgency == leading[0].urgency else None
         if dose is not None and (amount := dose.of(usual)):
-            told_by = "" if answer is leading[0] else f" ({answer.row.body})"
-            return f"{amount}, {dose.text} of the recorded {usual:g} mg{told_by}"
+            said_by = ": ".join(filter(None, (answer.row.body, answer.row.population_label)))
+            told = "" if answer is leading[0] else f" ({said_by})"
+            return f"{amount}, {dose.text} of the recorded {usual:g} mg{told}"
     return ""
 
 
