@@ -204,4 +204,4 @@ def sources(people: Roster) -> None:
     for told in filter(None, (result.disclaimer, registry()[result.model].notice)):
         html.show(html.note(told))
     html.show(html.source(result.citation.text, result.citation.url))
-    html.show(html.note("Filters by gene result and by tumour come in a later release."))
+    html.show(html.note("Filters by tumour come in a later release."))

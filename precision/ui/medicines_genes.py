@@ -71,15 +71,18 @@ def _table(rows: Sequence[GeneRow]) -> html.Html:
     apart = [row for row in rows if not _known(row) and not row.call.positions_called]
     reasons = dict.fromkeys(medicines_words.why_not(row.call) for row in apart)
     together = [[row.call.gene for row in apart if medicines_words.why_not(row.call) == why] for why in reasons]
-    cells = [
-        (html.chip(0, "Not determined"), html.strong(", ".join(names)), why)
-        for why, names in zip(reasons, together, strict=True)
-    ]
+    cells = [(html.chip(0, "Not determined"), _names(names), why) for why, names in zip(reasons, together, strict=True)]
     shown = [_row(row) for row in rows if row not in apart]
     return html.join(
         html.table("Genes", columns, shown) if shown else html.NOTHING,
         html.table("Genes not determined", NOT_DETERMINED, cells) if cells else html.NOTHING,
     )
+
+
+def _names(genes: Sequence[str]) -> html.Html:
+    """Names of genes, none of them broken at its hyphen."""
+    rest = [html.join(", ", html.tag("span", name, cls="whole")) for name in genes[1:]]
+    return html.tag("b", html.tag("span", genes[0], cls="whole"), *rest)
 
 
 def _row(row: GeneRow) -> tuple[html.Text, ...]:
