@@ -72,16 +72,28 @@ def test_records_of_one_position_with_another_reference_stay_apart() -> None:
     assert calls(genotypes) == [[[0, 1]], [[0, 1]]]
 
 
-def test_of_duplicate_lines_the_first_that_is_called_counts_and_the_other_is_said() -> None:
+def test_of_duplicate_lines_the_one_that_is_called_counts_and_the_other_is_said() -> None:
     genotypes = load(
         line("1:5", "C", "T", "./."),
         line("1:5", "C", "T", "0/1"),
-        line("1:5", "C", "T", "1/1"),
+        line("1:5", "C", "T", "1/0"),
         line("1:9", "C", "T", "0/1", passed="LowQual"),
         line("1:9", "C", "T", "1/1"),
     )
     assert calls(genotypes) == [[[0, 1]], [[1, 1]]]
     assert codes(genotypes) == [(4, "duplicate_record"), (6, "duplicate_record"), (7, "duplicate_record")]
+
+
+def test_duplicate_lines_with_two_genotypes_of_a_sample_say_nothing_of_it() -> None:
+    genotypes = load(
+        line("1:5", "C", "T", "0/1", "0/0", "1"),
+        line("1:5", "C", "T", "1/1", "0/0", "1"),
+        line("1:9", "C", "T", "0/1", "0/1", "0/1"),
+        line("1:9", "C", "T", "1/1", "0/0", "./.", passed="LowQual"),
+        samples=tuple("ABC"),
+    )
+    assert calls(genotypes) == [[[NO_CALL, NO_CALL], [0, 0], [1, HAPLOID]], [[0, 1]] * 3]
+    assert sorted(codes(genotypes)) == [(4, "conflicting_record"), (5, "duplicate_record"), (7, "duplicate_record")]
 
 
 def test_duplicates_far_apart_in_an_unsorted_file_are_found() -> None:

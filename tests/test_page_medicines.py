@@ -74,6 +74,16 @@ def test_the_cards_of_a_medicine_and_of_a_gene_open_beside_what_is_looked_at(sam
     assert alleles[alleles["Allele"] == "*17"]["CPIC function"].tolist() == ["Increased function"]
 
 
+def test_reset_takes_every_change_back(sample: AppTest) -> None:
+    test = opened("P-00011", sample)
+    test.multiselect(key="medicines_if_add").set_value(["fluoxetine"])
+    test.multiselect(key="medicines_if_without").set_value(["Paroxetine"]).run()
+    assert "Choose a change" not in said(test)
+    test.button(key="medicines_if_reset").click().run()
+    assert test.multiselect(key="medicines_if_add").value == test.multiselect(key="medicines_if_without").value == []
+    assert "Choose a change" in said(test)
+
+
 def test_no_guidance_is_never_green_and_says_that_it_does_not_mean_safe(sample: AppTest) -> None:
     text = said(opened("P-00001", sample))
     assert level_of("No guidance") == "n"

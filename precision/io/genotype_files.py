@@ -21,7 +21,7 @@ from precision.io.sniff import HEAD
 from precision.io.sources import Source
 from precision.io.vcf import read_vcf
 from precision.knowledge.build import ENOUGH, detect_build, evidence
-from precision.knowledge.positions import BUILDS, in_build, known, sites
+from precision.knowledge.positions import BUILDS, in_build, known, places, sites
 
 VCF = (b"##fileformat=VCF", b"#CHROM\tPOS\tID\tREF\tALT")
 ARRAY_ENOUGH = 5  # positions of an array, by identifier and place, that tell its build
@@ -106,18 +106,14 @@ def read_one(source: Source, build: str = "") -> Genotypes:
     if _head(source).startswith(VCF):
         return replace(read_vcf(file, sites()), file=source.name)
     calls = read_array(file)
-    found = array_genotypes(calls, sites(build or _array_build(calls)))
+    found = array_genotypes(calls, sites(_checked_array_build(calls, build) if build else _array_build(calls)))
     told = [part for part in (calls.issues, found.issues) if len(part)]
     return replace(found, file=source.name, issues=pd.concat(told) if told else found.issues)
 
 
 def _array_build(calls: ArrayCalls) -> str:
     """The build in which most identifiers of an array stand where they are known to be."""
-    here = set(zip(calls.rsid.tolist(), calls.chrom.tolist(), calls.pos.tolist(), strict=True))
-    agreeing = [
-        len(here & {(one.rsid, one.chromosome, one.position[column]) for one in known() if one.rsid})
-        for column in range(len(BUILDS))
-    ]
+    agreeing = _identifiers_at(calls)
     best = int(np.argmax(agreeing))
     if agreeing[best] < ARRAY_ENOUGH:
         raise InputError(
@@ -126,6 +122,26 @@ def _array_build(calls: ArrayCalls) -> str:
             "assembly"
         )
     return BUILDS[best]
+
+
+def _checked_array_build(calls: ArrayCalls, build: str) -> str:
+    """The build that was named, unless the identifiers of the array stand where they are in the other one."""
+    mine, other = (_identifiers_at(calls)[index] for index in (BUILDS.index(build), 1 - BUILDS.index(build)))
+    if other > mine:
+        raise InputError(
+            f"{calls.file}: {build} was named, but {mine} known identifiers stand at its positions and {other} at "
+            f"those of {BUILDS[1 - BUILDS.index(build)]}; leave the build out to have it detected"
+        )
+    return build
+
+
+def _identifiers_at(calls: ArrayCalls) -> list[int]:
+    """How many identifiers of an array stand where they are known to be, in the order of BUILDS."""
+    here = set(zip(calls.rsid.tolist(), calls.chrom.tolist(), calls.pos.tolist(), strict=True))
+    return [
+        len(here & {(one.rsid, one.chromosome, one.position[column]) for one in known() if one.rsid})
+        for column in range(len(BUILDS))
+    ]
 
 
 def _of_patients(part: Genotypes, wanted: frozenset[str] | None, done: GenotypeFiles) -> Genotypes:
@@ -167,9 +183,18 @@ def _check_builds(parts: Sequence[Genotypes]) -> None:
     for part in parts:
         if any(one.compared >= ENOUGH for one in evidence(part)):
             files.setdefault(detect_build(part), part.file)
+    for part in parts:
+        counts = {build: _known_at(part, build) for build in BUILDS}
+        if files and not any(counts[build] for build in files):
+            files.update({build: part.file for build, count in counts.items() if count})
     if len(files) > 1:
         told = " and ".join(f"{file} is on {build}" for build, file in files.items())
         raise InputError(f"mixed builds: {told}; give files of one build")
+
+
+def _known_at(part: Genotypes, build: str) -> int:
+    """How many of the positions of a file are known ones of a build."""
+    return len(part.sites.rows().keys() & places(build).keys())
 
 
 def _whole(parts: Sequence[Genotypes], done: GenotypeFiles) -> Genotypes | None:

@@ -71,6 +71,7 @@ def _joined(same: list[int], table: Table, calls: Calls, samples: Sequence[str],
         for i in alike:
             if i != first:
                 _duplicate(i, first, table, issues, "a second line has position, REF and ALT of")
+                _contradict(i, first, table, calls, samples, issues)
     unlike = list[int]()
     for i in parts:
         if any(set(table.alts[i]) & set(table.alts[k]) for k in unlike):
@@ -97,6 +98,28 @@ def _duplicate(i: int, kept: int, table: Table, issues: Issues, words: str) -> N
     issues.add("duplicate_record", table.rows[i], "", alleles, reason)
 
 
+def _contradict(i: int, kept: int, table: Table, calls: Calls, samples: Sequence[str], issues: Issues) -> None:
+    """Where two lines of the same alleles give a sample two genotypes, it has none; one that failed does not count."""
+    if table.passed[kept] and not table.passed[i]:
+        return
+    one, other = (np.sort(calls.alleles[row], axis=1) for row in (kept, i))
+    called = [(call[:, 1] >= 0) & ((call[:, 0] >= 0) | (call[:, 0] == HAPLOID)) for call in (one, other)]
+    wrong = called[0] & called[1] & (one != other).any(axis=1)
+    calls.alleles[kept][wrong] = NO_CALL
+    if wrong.any():
+        _conflict(np.flatnonzero(wrong), (kept, i), table, samples, issues, "two different genotypes")
+
+
+def _conflict(
+    who: NDArray[np.intp], rows: Sequence[int], table: Table, samples: Sequence[str], issues: Issues, what: str
+) -> None:
+    others = f" and {len(who) - 1:,} more samples" if len(who) > 1 else ""
+    sample, place = samples[int(who[0])], f"{table.chrom[rows[0]]}:{table.pos[rows[0]]}"
+    reason = f"the lines of {place} give sample {sample}{others} {what}; it is read as not called."
+    lines = ", ".join(str(table.rows[i]) for i in rows)
+    issues.add("conflicting_record", table.rows[rows[0]], sample, f"lines {lines}", reason)
+
+
 def _merge(rows: list[int], table: Table, calls: Calls, samples: Sequence[str], issues: Issues) -> None:
     """Write the joined record to the first of the rows."""
     into, parts = rows[0], calls.alleles[rows]
@@ -116,14 +139,7 @@ def _merge(rows: list[int], table: Table, calls: Calls, samples: Sequence[str], 
         sets = calls.phase_set[rows]
         calls.phase_set[into] = np.where(keeps_phase, sets.max(axis=0), 0)
     if wrong.any():
-        who = np.flatnonzero(wrong)
-        others = f" and {len(who) - 1:,} more samples" if len(who) > 1 else ""
-        reason = (
-            f"the lines of {table.chrom[into]}:{table.pos[into]} give sample {samples[int(who[0])]}{others} "
-            "more alleles than two, or two on one strand; it is read as not called."
-        )
-        lines = ", ".join(str(table.rows[i]) for i in rows)
-        issues.add("conflicting_record", table.rows[into], samples[int(who[0])], f"lines {lines}", reason)
+        _conflict(np.flatnonzero(wrong), rows, table, samples, issues, "more alleles than two, or two on one strand")
 
 
 def _doubtful(parts: Alleles) -> Alleles:

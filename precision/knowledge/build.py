@@ -80,7 +80,8 @@ def checked_build(genotypes: Genotypes, build: str) -> str:
     found = {one.build: one for one in evidence(genotypes)}
     other = found[BUILDS[1 - BUILDS.index(named)]]
     mine = found[named]
-    if (mine.compared >= ENOUGH and mine.share < DISAGREES) or (other.agreeing >= ENOUGH > mine.agreeing):
+    fewer = (mine.compared >= ENOUGH and mine.share < DISAGREES) or (other.agreeing >= ENOUGH > mine.agreeing)
+    if fewer or (other.agreeing and not mine.agreeing):
         raise InputError(
             f"{genotypes.file}: {named} was named, but {mine.agreeing} of {mine.compared} REF bases agree with it and "
             f"{other.agreeing} of {other.compared} with {other.build}; leave the build out to have it detected"

@@ -27,7 +27,7 @@ def settle(codes: NDArray[np.int8], references: NDArray[np.int8], gene: Gene, se
     """Make every (U, P, 2) call either two known bases or one state, in place.
 
     `0/.` is a missing call, `1/.` a variant whose partner is unknown. A call with one allele counts twice where the
-    person has one copy. An unknown base is reference in the genes whose rules say so.
+    person has one copy, else as if the other were missing. An unknown base is reference in genes whose rules say so.
     """
     pattern, column = where((codes[..., 0] != 0) | (codes[..., 1] != 0))
     one, two = codes[pattern, column, 0], codes[pattern, column, 1]
@@ -36,7 +36,8 @@ def settle(codes: NDArray[np.int8], references: NDArray[np.int8], gene: Gene, se
     if gene.on_x:
         haploid[pattern[alone & (one >= 0)]] = True
         haploid = (sex == MALE) | ((sex == UNKNOWN_SEX) & haploid)
-    np.copyto(one, ONE_ALLELE, where=alone & (one >= 0) & ~haploid[pattern])
+    told = np.where(one == references[column], np.int8(ONE_ALLELE), np.int8(PARTIAL))
+    np.copyto(one, told, where=alone & (one >= 0) & ~haploid[pattern])
     np.copyto(two, one, where=alone)
     contradicts = haploid[pattern] & (one >= 0) & (two >= 0) & (one != two)
     half = ((one < 0) != (two < 0)) & (one != UNDOCUMENTED) & (two != UNDOCUMENTED)

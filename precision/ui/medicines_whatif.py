@@ -15,7 +15,7 @@ from precision.ui.workspace import Workspace
 from precision.workbench.medicine_changes import Difference, differences, gene_differences
 from precision.workbench.medicine_list import Change, GeneRow, ListedMedicine, Medicines
 
-ADD, WITHOUT, SMOKING, EVERY = KEYS = tuple(f"medicines_if_{name}" for name in ("add", "without", "smoking", "every"))
+ADD, WITHOUT, SMOKING, EVERY = (f"medicines_if_{name}" for name in ("add", "without", "smoking", "every"))
 WHOSE = "medicines_if_patient"
 AS_RECORDED = "As recorded"
 SMOKES: Mapping[str, bool | None] = {AS_RECORDED: None, "Smokes": True, "Has stopped": False}
@@ -55,7 +55,7 @@ def _controls(before: Medicines) -> Change:
         "Add medicines", [name for name in drugs() if name not in taken], format_func=medicines_words.capital, key=ADD
     )
     removed = st.multiselect("Without", list(listed), key=WITHOUT)
-    smoking = st.segmented_control("Smoking", list(SMOKES), default=AS_RECORDED, required=True, key=SMOKING)
+    smoking = st.segmented_control("Smoking", list(SMOKES), required=True, key=SMOKING)
     every = st.toggle(
         "The file lists every variant",
         key=EVERY,
@@ -110,5 +110,11 @@ def _result(row: GeneRow) -> html.Html:
 
 
 def _reset() -> None:
-    for key in KEYS:
-        st.session_state.pop(key, None)
+    nothing = {
+        ADD: [],
+        WITHOUT: [],
+        SMOKING: AS_RECORDED,
+        EVERY: False,
+    }  # a key that is gone keeps what the browser has
+    for key, value in nothing.items():
+        st.session_state[key] = value
