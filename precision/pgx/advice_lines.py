@@ -47,6 +47,7 @@ def advice_lines(calls: Calls, drugs: Sequence[Sequence[str]], acting: Mapping[s
             for answer in (*leading, *other):
                 others = _interacting(answer, acting, index)
                 told = {**_said(answer, words), **_untested(answer, unseen), "interacting": others}
+                told["other_phenotypes"] = _other_phenotypes(answer, calls, index)
                 yield json.dumps({**common, **told}, ensure_ascii=False)
             if not leading:
                 yield json.dumps({**common, **_nothing(drug)}, ensure_ascii=False)
@@ -127,6 +128,17 @@ def _untested(answer: Answer, unseen: Mapping[str, Sequence[str]]) -> dict[str, 
     return {"alleles_untested": names, "reason": " ".join(filter(None, (told, answer.reason)))}
 
 
+def _other_phenotypes(answer: Answer, calls: Calls, index: int) -> list[str]:
+    """'TPMT Poor Metabolizer': what pairs of alleles that fit too, though less well, would mean."""
+    genes = [one.gene for one in answer.genes if one.gene in calls.called and one.gene not in calls.outside]
+    found = [(gene, calls.called[gene]) for gene in genes]
+    return [
+        f"{gene} {phenotype}"
+        for gene, called in found
+        for phenotype in called.other_phenotypes(int(called.patterns.of_sample[index]))
+    ]
+
+
 def _interacting(answer: Answer, acting: Mapping[str, Shift], index: int) -> list[str]:
     """What makes the clinical phenotype differ from that of the genotype."""
     genes = [one.gene for one in answer.genes if answer.clinical and one.gene in acting]
@@ -144,6 +156,7 @@ def _nothing(drug: str) -> dict[str, Value]:
     return {
         "genes": genes,
         "interacting": [],
+        "other_phenotypes": [],
         "action": "no_guidance",
         "severity": WORDS[0],
         **empty,

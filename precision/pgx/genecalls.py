@@ -107,6 +107,17 @@ class GeneCalls:
     readings: tuple[Reading, ...]
     shown: NDArray[np.int8]
 
+    def other_phenotypes(self, pattern: int) -> tuple[str, ...]:
+        """The phenotypes by the first body of pairs that fit a pattern too and are not reported."""
+        pairs = slice(self.start[pattern], self.start[pattern + 1])
+        found = {
+            reading.rules.phenotypes[number]
+            for reading in self.readings[:1]
+            for number in reading.phenotype[pairs].tolist()
+            if not int(reading.phenotypes[pattern]) >> number & 1
+        }
+        return tuple(sorted(filter(None, found)))
+
     def labels(self, values: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.str_]:
         """(S,) the names in each sample's set, joined by ' or '."""
         distinct, inverse = np.unique(values, return_inverse=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from precision.pgx.calls import Calls
-from precision.pgx.result import Call, Position
+from precision.pgx.result import Alternative, Call, Position
 
 Value = str | float | int | list[str] | list[dict[str, str]] | dict[str, str] | None
 
@@ -37,10 +37,18 @@ def _said(calls: Calls, call: Call) -> dict[str, Value]:
         "positions_called": call.positions_called,
         "positions_missing": _places(call.positions_missing),
         "positions_discarded": _places(call.positions_discarded),
+        "also_fits": [_alternative(one) for one in call.alternatives if not one.reported],
         "alleles_not_excluded": list(call.alleles_not_excluded),
         "presence": dict(call.presence),
         "update_pending": call.update_pending or None,
     }
+
+
+def _alternative(one: Alternative) -> dict[str, str]:
+    """A pair that fits too: its phenotype, and how probable it is among all that fit, over the ancestry groups."""
+    shares = one.probability.values()
+    spread = f"{min(shares):.3g}..{max(shares):.3g}" if shares else ""
+    return {"diplotype": one.diplotype.name, "phenotype": one.diplotype.phenotype, "probability": spread}
 
 
 def _places(positions: tuple[Position, ...]) -> list[str]:

@@ -14,7 +14,7 @@ from precision.treatment.contributions import peers
 from precision.ui import chrome, html
 from precision.ui.absence import absence
 from precision.ui.identity import known_values
-from precision.ui.medicines_data import told
+from precision.ui.medicines_data import recorded
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
 
@@ -107,7 +107,7 @@ def _medicines(space: Workspace, patient: str) -> None:
         html.show(html.sentence(HIDDEN_GENES))
         _listed([html.Row(one.name, _capital(one.state)) for one in found], "medicines")
     else:
-        known = told(space, patient)
+        known = recorded(space, patient)
         listed = known.listed or ()
         word = listed[0].word if listed else "No data"
         html.show(html.card_heading("medication", "Medicines", level_of(word), word))

@@ -41,6 +41,11 @@ def told(space: Workspace, patient: str, change: Change = AS_IT_IS) -> Medicines
     return _kept(space, patient, change, medicines, changed)
 
 
+def recorded(space: Workspace, patient: str) -> Medicines:
+    """The same as it is on record, for other pages: what was entered counts on the Medicines page alone."""
+    return _kept(space, patient, None, medicines, changed)
+
+
 def every(space: Workspace, patient: str) -> tuple[ListedMedicine, ...]:
     """Every medicine that a source speaks of, against the patient's genes."""
     return _kept(space, patient, AS_IT_IS, every_medicine, every_changed)
@@ -58,12 +63,15 @@ def _store(patient: str, results: Results) -> None:
 def _kept(
     space: Workspace,
     patient: str,
-    change: Change,
+    change: Change | None,
     as_recorded: Callable[[Assessment, str], Found],
     otherwise: Callable[[Assessment, str, Change], Found],
 ) -> Found:
-    """The last answers of this session, so that a click elsewhere on the page finds nothing anew."""
-    change = replace(change, results={**entered(patient), **change.results})
+    """The last answers of this session, so that a click elsewhere on the page finds nothing anew.
+
+    change : None = nothing, not even what was entered
+    """
+    change = AS_IT_IS if change is None else replace(change, results={**entered(patient), **change.results})
     kept: dict[tuple[object, ...], Found] = st.session_state.setdefault(KEPT, {})
     asked = (change.add, change.without, change.smoking, change.every_variant, tuple(sorted(change.results.items())))
     key = (id(space), patient, as_recorded.__name__, *asked)

@@ -91,7 +91,7 @@ def _row(row: GeneRow) -> tuple[html.Text, ...]:
         name: html.Text = medicines_words.diplotypes(row.call) or "Not reported"
     else:
         told, name = html.tag("span", medicines_words.why_not(row.call), cls="quiet"), html.chip(0, "Not determined")
-    score = row.activity_score or html.tag("span", "none", cls="quiet none")
+    score = row.activity_score or html.tag("span", "no score", cls="quiet none")
     return html.strong(row.call.gene), name, told, score, _bar(row)
 
 

@@ -191,6 +191,8 @@ def _why(one: ListedMedicine, genes: Mapping[str, GeneRow], found: Medicines) ->
     ]
     rows += [html.Row("Read in its source", "Not verified")] if not row.verified else []
     rows += [html.Row("Update pending", row.citation.update_pending)] if row.citation.update_pending else []
+    possible = [f"{gene.call.gene}: {names}" for gene in used if (names := medicines_words.also_possible(gene.call))]
+    rows += [html.Row("Fits too", "; ".join(possible))] if possible else []
     untested = [f"{gene.call.gene} {allele}" for gene in used for allele in gene.call.tier1_untested]
     rows += [html.Row("Part of every test, and not tested", ", ".join(untested))] if untested else []
     rows += [html.Row("Dose", one.amount)] if one.amount else []

@@ -132,14 +132,14 @@ def gene_cell(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> html.Html:
     """The gene results that a medicine's leading answer rests on."""
     if one.leading is None or not one.leading.genes:
         return html.tag("span", "No gene listed" if one.drugs else "Not looked up", cls="quiet")
-    return html.join(*(_said(gene, genes.get(gene.gene)) for gene in one.leading.genes))
+    return finding(one.leading, genes)
 
 
 def finding(answer: Answer, genes: Mapping[str, GeneRow]) -> html.Html:
     """The same for one answer of the Why card."""
-    return (
-        html.join(*(_said(gene, genes.get(gene.gene)) for gene in answer.genes)) if answer.genes else html.join("None")
-    )
+    if not answer.genes:
+        return html.join("None")
+    return html.join(*(html.tag("div", _said(gene, genes.get(gene.gene))) for gene in answer.genes))
 
 
 def no_gene(one: ListedMedicine) -> str:
@@ -177,6 +177,16 @@ def diplotypes(call: Call) -> str:
     """'*1/*4', '*1/*3 or *2/*3', '*57:01 positive'; empty where there is none."""
     names = [short(one.name) for one in call.diplotypes if one.name]
     return several(names or [f"{name} {told}" for name, told in call.presence.items()])
+
+
+def also_possible(call: Call) -> str:
+    """'Poor metaboliser' where a pair of alleles that fits too, though less well, would mean it."""
+    if "other_phenotype_fits" not in call.reasons:
+        return ""
+    known = set(call.phenotype.split(" or "))
+    others = (one.diplotype.phenotype for one in call.alternatives if not one.reported)
+    names = dict.fromkeys(name for name in others if name and name not in known)
+    return listed([plain(name) for name in names]) or "another phenotype"
 
 
 def short(diplotype: str) -> str:

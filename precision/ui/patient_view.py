@@ -14,7 +14,7 @@ from precision.treatment.actions import Action, Looked
 from precision.ui import chrome, html
 from precision.ui.domain_cards import domains, heart_risk
 from precision.ui.identity import identity
-from precision.ui.medicines_data import told
+from precision.ui.medicines_data import recorded
 from precision.ui.severity import level_of
 from precision.ui.workspace import Workspace, chosen_patient, workspace
 from precision.workbench.data import NOT_RECORDED
@@ -152,7 +152,7 @@ def severities(space: Workspace, patient: str) -> dict[str, tuple[int, str]]:
     """Medicine as recorded -> level and word of what the genes say of it, where that is anything to act on."""
     if space.record(patient).consent.denies("pgx"):
         return {}
-    levels = {one.recorded: (level_of(one.word), one.word) for one in told(space, patient).listed or ()}
+    levels = {one.recorded: (level_of(one.word), one.word) for one in recorded(space, patient).listed or ()}
     return {drug: (level, word) for drug, (level, word) in levels.items() if level in (4, 3, 2)}
 
 

@@ -33,6 +33,7 @@ from precision.workbench.pharmacy import NOT_RECOGNISED, Pharmacy, cells, pharma
 from precision.workbench.record import MONTH
 
 EXTRA = "entered on the page"
+START = "start"  # the kind of a dose that is only for the beginning
 WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
 OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
 
@@ -210,7 +211,7 @@ class _Person:
             answers=leading,
             by_genotype=tuple(one for _, part in told for one in part),
             alternatives=_alternatives(leading, words),
-            amount=_amount(leading, usual),
+            amount=_amount(leading, usual, planned),
             doses=self._doses(drugs),
             effects=tuple(one.sentence for one in self.exposures if one.drug in drugs),
             differ=_differ(leading),
@@ -252,14 +253,17 @@ def _cause(one: Cause) -> str:
     return f"{one.name}, {one.strength} {one.effect}{'' if one.verified else ', not verified'}"
 
 
-def _amount(leading: Sequence[Answer], usual: float) -> str:
-    """The first dose in mg of the most urgent answers, where it is a share of a dose that is recorded."""
+def _amount(leading: Sequence[Answer], usual: float, planned: bool) -> str:
+    """The first dose in mg of the most urgent answers, where it is a share of a dose that is recorded.
+
+    A starting dose is none for somebody who takes the medicine already.
+    """
     for answer in leading:
         dose = answer.row.dose if answer.determined and answer.urgency == leading[0].urgency else None
-        if dose is not None and (amount := dose.of(usual)):
+        if dose is not None and (planned or dose.kind != START) and (amount := dose.of(usual)):
             said_by = ": ".join(filter(None, (answer.row.body, answer.row.population_label)))
             told = "" if answer is leading[0] else f" ({said_by})"
-            return f"{amount}, {dose.text} of the recorded {usual:g} mg{told}"
+            return f"{amount}, {dose.text} of the recorded {usual:g} mg if that is the usual dose{told}"
     return ""
 
 
