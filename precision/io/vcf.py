@@ -36,13 +36,15 @@ def read_vcf(
     """Read genotypes at some positions, or all of them.
 
     Plain text, gzip and BGZF are told apart by content; an index beside the file (`.tbi`, `.csi`) is used if it is not
-    older than the file. A record counts where its POS is asked for. A reference block of a gVCF gives one row for each
-    asked position that it covers (its first position where everything is asked for) unless a record stands there.
+    older than the file. A record counts where its POS is asked for, and where its REF (of up to 100 bases) reaches an
+    asked position. A reference block of a gVCF gives one row for each asked position that it covers (its first position
+    where everything is asked for) unless a record stands there.
 
     Parameters
     ----------
     file : a path, or a name and the content
-    sites : positions; their REF and ALT are not compared. Or regions. None: every record
+    sites : positions, and those of every base of their REF; their REF and ALT are not compared. Or regions, in which a
+        record must begin. None: every record
     samples : names of those to read, in this order; None: all
     keep_filtered : read calls that did not pass FILTER or FT, and weak blocks, as if they had
     block_quality : least GQ of a call in a reference block, where it gives one; below it the call is FILTERED
@@ -112,8 +114,16 @@ class _Reader:
             lines, count = select(text, data, self.asked, row, self.header.file)
             row += count if row else 0
             if lines.rows:
-                found = list(records(text, lines, self.header.file, self.issues))
+                found = [one for one in records(text, lines, self.header.file, self.issues) if self._covers_asked(one)]
                 self._add(*read_calls(text, data, found, self.header, self.rules, self.issues))
+
+    def _covers_asked(self, record: Record) -> bool:
+        last = max(record.end, record.spans, self._reaches(record))
+        return self.asked is None or bool(self.asked.within(record.chrom, record.pos, last))
+
+    def _reaches(self, record: Record) -> int:
+        """The last base of REF where positions are asked for, else the first."""
+        return record.pos + (len(record.ref) - 1 if self.asked and self.asked.reach else 0)
 
     def _add(self, found: Sequence[Record], calls: Calls) -> None:
         which, beyond, in_block = list[int](), list[bool](), list[bool]()
@@ -136,7 +146,7 @@ class _Reader:
             return [record.pos]
         if record.end:
             return self.asked.within(record.chrom, record.pos, record.end)
-        if record.spans and not self.asked.within(record.chrom, record.pos, record.pos):
+        if record.spans and not self.asked.within(record.chrom, record.pos, self._reaches(record)):
             if (record.passed or self.rules.keep_filtered) and (calls.alleles[i] > 0).any():
                 covered = ", ".join(map(str, self.asked.within(record.chrom, record.pos, record.spans)[:5]))
                 reason = f"{','.join(record.alts)} at {record.chrom}:{record.pos}-{record.spans} covers {covered}."

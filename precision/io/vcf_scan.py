@@ -17,14 +17,19 @@ Mask = NDArray[np.bool_]
 TAB, NEWLINE, HASH, ZERO, SEMICOLON = 9, 10, 35, 48, 59
 LONGEST_POSITION = 10  # digits
 LAST_POSITION = np.iinfo(np.int32).max
+REACH = 100  # bases; a record whose REF is longer is not looked for before an asked position
 END = b"END="
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The stretches that are asked for, sorted and apart, by chromosome; both ends inside."""
+    """The stretches that are asked for, sorted and apart, by chromosome; both ends inside.
+
+    reach : how many bases before them a record may begin whose REF covers one
+    """
 
     stretches: Mapping[str, tuple[Index, Index]]
+    reach: int = 0
 
     @classmethod
     def of(cls, wanted: Sites | Sequence[Region]) -> Asked:
@@ -32,9 +37,10 @@ class Asked:
         found: dict[str, tuple[Index, Index]] = {}
         if isinstance(wanted, Sites):
             for name in np.unique(wanted.chrom):
-                at = np.unique(wanted.pos[wanted.chrom == name]).astype(np.int64)
+                here = np.flatnonzero(wanted.chrom == name).tolist()
+                at = np.unique([wanted.pos[i] + k for i in here for k in range(len(wanted.ref[i]))]).astype(np.int64)
                 found[chromosome(str(name))] = (at, at)
-            return cls(found)
+            return cls(found, REACH)
         by_name: dict[str, list[tuple[int, int]]] = {}
         for name, start, end in wanted:
             if start < 1 or end < start:
@@ -86,6 +92,8 @@ class Lines:
 def select(text: bytes, data: Bytes, asked: Asked | None, row: int, file: str) -> tuple[Lines, int]:
     """The lines asked for, all of them where nothing is said, and how many lines the block has.
 
+    Lines shortly before what is asked for are among them: how far their REF reaches is not looked at.
+
     text, data : the same bytes, whole lines; row : line in the file of the first, 0 where not known
 
     Raises
@@ -109,7 +117,7 @@ def select(text: bytes, data: Bytes, asked: Asked | None, row: int, file: str) -
             raise InputError(_no_position(text[starts[wrong] : stops[wrong]], file, int(rows[wrong])))
         pos[of_name], names[of_name] = at, len(chrom)
         if asked is not None:
-            last = at if ends is None else np.maximum(at, ends[of_name])
+            last = at + asked.reach if ends is None else np.maximum(at + asked.reach, ends[of_name])
             of_name = of_name[asked.overlaps(name, at, last)]
         chrom.append(name)
         chosen.append(of_name)

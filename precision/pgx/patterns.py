@@ -18,6 +18,7 @@ from precision.pgx.coding import Places
 from precision.pgx.definitions import Gene
 from precision.pgx.settling import settle, where
 from precision.pgx.states import BLOCK_AT_INDEL
+from precision.pgx.together import together
 
 CALLS_AT_ONCE = 1 << 21
 FREE = -1  # the strand of a heterozygous call is not known
@@ -173,7 +174,7 @@ def _read_codes(
     phased: NDArray[np.bool_],
     phase_set: NDArray[np.int32],
 ) -> None:
-    """Fill (U, P, 2) codes, (U, P) phase and phase sets: the first record of a place counts that has a known base."""
+    """Fill (U, P, 2) codes, (U, P) phase and phase sets, from all records of a place together."""
     codes[:] = ABSENT
     for turn in range(places.turn.max(initial=-1) + 1):
         now = places.turn == turn
@@ -191,9 +192,12 @@ def _read_codes(
             column = columns[group][record]
             if turn:
                 before = codes[:, columns[group]].transpose(1, 0, 2)
-                better = (before < 0).any(axis=2) & ((before[..., 0] == ABSENT) | (found[..., 0] >= 0))
-                found = np.where(better[..., None], found, before)
-                phased[:, columns[group]] &= ~better.T
+                told = [places.told_twice(one, turn) for one in columns[group].tolist()]
+                made = together(before, found, places.reference[columns[group]], told)
+                stays = (made == before).all(axis=2)
+                better = (made == found).all(axis=2) & ~stays
+                found = made
+                phased[:, columns[group]] &= stays.T
                 kept = better[record, pattern]
                 record, pattern, column = record[kept], pattern[kept], column[kept]
             codes[:, columns[group]] = found.transpose(1, 0, 2)
