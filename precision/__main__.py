@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
+from precision.commands import caution, file_of, output, say, source_of, write
 from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
 
@@ -33,6 +31,7 @@ app.add_typer(knowledge, name="knowledge")
 pgx = typer.Typer(help="Genes that change how drugs work.", no_args_is_help=True)
 app.add_typer(pgx, name="pgx")
 BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
+SEXES = ("", "female", "male")
 SMOKING = {"": math.nan, "no": 0.0, "yes": 1.0}
 
 Confirm = Annotated[
@@ -65,13 +64,13 @@ def list_variables(out: Out = None) -> None:
         }
         for v in variables().values()
     ]
-    _write(pd.DataFrame(rows), out)
+    write(pd.DataFrame(rows), out)
 
 
 @app.command("models")
 def list_models(out: Out = None) -> None:
     """List every model: outcomes, horizons, inputs, validated ranges and citation (TSV)."""
-    _write(pd.DataFrame([_model_row(model) for model in registry().values()]), out)
+    write(pd.DataFrame([_model_row(model) for model in registry().values()]), out)
 
 
 @knowledge.command("list")
@@ -79,7 +78,7 @@ def list_knowledge(out: Out = None) -> None:
     """List every knowledge source with version, date and licence (TSV)."""
     from precision.knowledge.table import sources
 
-    _write(pd.DataFrame(sources()).assign(tables=[";".join(source.tables) for source in sources()]), out)
+    write(pd.DataFrame(sources()).assign(tables=[";".join(source.tables) for source in sources()]), out)
 
 
 @app.command()
@@ -94,12 +93,12 @@ def check(
     from precision.io import read
     from precision.io.quarantine import save
 
-    read_in = read([_source(file) for file in files], use_row_numbers=row_numbers, confirm=_names(confirm))
-    _write(read_in.issues, out)
+    read_in = read([source_of(file) for file in files], use_row_numbers=row_numbers, confirm=_names(confirm))
+    write(read_in.issues, out, *files)
     if quarantine is not None:
         save(read_in.quarantine, quarantine)
     for count in read_in.counts.itertuples():
-        _say(f"{count.file}: {count.rows_in:,} rows in, {count.accepted:,} accepted, {count.quarantined:,} quarantined")
+        say(f"{count.file}: {count.rows_in:,} rows in, {count.accepted:,} accepted, {count.quarantined:,} quarantined")
     raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
 
 
@@ -132,19 +131,17 @@ def risk(
     chosen = _model(model)
     if units not in ("dictionary", "model"):
         raise InputError(f"--units is '{units}'; allowed: dictionary, model")
-    table = risk_table(_source(file), chosen, model_units=units == "model", confirm=_names(confirm))
+    table = risk_table(source_of(file), chosen, model_units=units == "model", confirm=_names(confirm))
     result = chosen(table.frame, extrapolate=extrapolate)
     starts = range(0, max(len(result), 1), AT_ONCE)
-    _write((table.long(result, slice(start, start + AT_ONCE)) for start in starts), out)
+    write((table.long(result, slice(start, start + AT_ONCE)) for start in starts), out, file)
     if chosen.disclaimer:
-        _say(chosen.disclaimer)
+        say(chosen.disclaimer)
     for issue in table.issues[table.issues["severity"] == "error"].itertuples():
-        _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
-    _caution(table.issues[table.issues["severity"] == "warning"])
+        say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+    caution(table.issues[table.issues["severity"] == "warning"])
     if absent := _without_column(chosen, set(map(str, table.frame))):
-        _say(
-            f"{file}: no column gives {', '.join(absent)}; `precision variables` lists the headers that are understood"
-        )
+        say(f"{file}: no column gives {', '.join(absent)}; `precision variables` lists the headers that are understood")
     raise typer.Exit(SOME_REFUSED if table.refused.any() else DONE)
 
 
@@ -162,10 +159,10 @@ def assess(
     from precision.io import read
     from precision.workbench import account, assess
 
-    sources = [_source(path) for path in cohort]
+    sources = [source_of(path) for path in cohort]
     read_in = read(sources, use_row_numbers=row_numbers, confirm=_names(confirm), complete=_names(complete))
     for issue in read_in.issues[read_in.issues["severity"] == "error"].head(20).itertuples():
-        _say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+        say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
     if read_in.cohort is None:
         raise InputError("no row could be used; run `precision check` on the files to see every issue")
     assessment = assess(read_in.cohort)
@@ -173,8 +170,8 @@ def assess(
     accounts = [account(result) for result in assessment.results.values()]
     (out / "account.txt").write_text("\n".join(line for lines in accounts for line in lines) + "\n", encoding="utf-8")
     for first, *_ in accounts:
-        _say(first)
-    _say(f"Every estimate is accounted for in {out / 'account.txt'}")
+        say(first)
+    say(f"Every estimate is accounted for in {out / 'account.txt'}")
     raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
 
 
@@ -182,16 +179,22 @@ OutsideCalls = Annotated[
     Path | None, typer.Option(help="TSV of a laboratory's results: gene, diplotype, phenotype, activity score.")
 ]
 Build = Annotated[str, typer.Option(help="37 or 38; told from the reference bases if absent.")]
+Sex = Annotated[
+    str, typer.Option(help="female or male, for genes on X: of a file with one sample; not known if absent.")
+]
+Sexes = Annotated[Path | None, typer.Option(help="The sex of several samples: TSV with columns sample and sex.")]
 EveryVariant = Annotated[
     bool, typer.Option(help="The files hold every variant of their samples: no record means reference.")
 ]
 
 
 @pgx.command("call")
-def pgx_call(
+def pgx_call(  # noqa: PLR0913 - each is one choice of the person who asks
     files: Annotated[list[Path], typer.Argument(help="VCF, gVCF or array text, plain or compressed.")],
     outside_calls: OutsideCalls = None,
     all_matches: Annotated[bool, typer.Option(help="Report every diplotype that fits, not the best only.")] = False,
+    sex: Sex = "",
+    sexes: Sexes = None,
     build: Build = "",
     absent_as_reference: EveryVariant = False,
     out: Out = None,
@@ -200,11 +203,14 @@ def pgx_call(
     from precision.pgx.lines import json_lines
 
     refused = False
-    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as written:
+    known = _known_sexes(sex, sexes, len(files))
+    outside = _Outside(outside_calls, len(files))
+    with output(out, *files, outside_calls, sexes) as written:
         for file in files:
-            calls, complete = _called(file, outside_calls, build, absent_as_reference, all_matches)
+            calls, complete = _called(file, outside, known, build, absent_as_reference, all_matches)
             written.writelines(f"{line}\n" for line in json_lines(calls))
             refused |= not complete
+        outside.check()
     raise typer.Exit(SOME_REFUSED if refused else DONE)
 
 
@@ -218,6 +224,8 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     ] = None,
     smoking: Annotated[str, typer.Option(help="yes or no: whether tobacco is smoked; not known if absent.")] = "",
     outside_calls: OutsideCalls = None,
+    sex: Sex = "",
+    sexes: Sexes = None,
     build: Build = "",
     absent_as_reference: EveryVariant = False,
     out: Out = None,
@@ -233,12 +241,13 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     if not (_names(drugs) or every or medications):
         raise InputError("no medicine is asked about; give --drugs codeine,clopidogrel, --all, or --medications FILE")
     asked = tuple(by_drug()) if every else tuple(dict.fromkeys(ingredient(name).name for name in _names(drugs)))
-    calls, complete = _called(file, outside_calls, build, absent_as_reference)
-    listed = read_medications(_existing(medications), calls.samples) if medications else None
+    known = _known_sexes(sex, sexes)
+    calls, complete = _called(file, _Outside(outside_calls), known, build, absent_as_reference)
+    listed = read_medications(file_of(medications), calls.samples) if medications else None
     found = medicines_of(listed, calls.samples, SMOKING[smoking], datetime.now().astimezone().date())
     for row, reason in found.unread:
-        _say(f"{medications}: medicine {row}: {reason}")
-    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as written:
+        say(f"{medications}: medicine {row}: {reason}")
+    with output(out, file, medications, outside_calls, sexes) as written:
         each = [asked or mine for mine in found.listed]
         written.writelines(f"{line}\n" for line in advice_lines(calls, each, found.shifts))
     raise typer.Exit(SOME_REFUSED if found.unread or not complete else DONE)
@@ -258,8 +267,38 @@ def serve(
     raise typer.Exit(launch(port, address, cohort))
 
 
+class _Outside:
+    """The outside calls of one file or of several: those of other files are no fault, those of none are."""
+
+    def __init__(self, path: Path | None, files: int = 1) -> None:
+        from precision.pgx.outside_file import read_outside_calls
+
+        self._rows = read_outside_calls(file_of(path)) if path else None
+        self._several = files > 1
+        self._seen: set[str] = set()
+
+    def of(self, samples: Sequence[str]) -> pd.DataFrame | None:
+        """The rows for a file of these samples."""
+        from precision.pgx.outside_file import of_samples
+
+        self._seen.update(samples)
+        return of_samples(self._rows, samples) if self._several and self._rows is not None else self._rows
+
+    def check(self) -> None:
+        """See that each row was of a sample of some file."""
+        from precision.pgx.outside_file import check_samples
+
+        if self._rows is not None:
+            check_samples(self._rows, self._seen)
+
+
 def _called(
-    file: Path, outside_calls: Path | None, build: str, absent_as_reference: bool, all_matches: bool = False
+    file: Path,
+    outside: _Outside,
+    sexes: Mapping[str, str],
+    build: str,
+    absent_as_reference: bool,
+    all_matches: bool = False,
 ) -> tuple[Calls, bool]:
     """The pharmacogenes of a file, and whether all of it could be read."""
     from precision.io.genotype_files import holds_genotypes, read_one
@@ -267,16 +306,40 @@ def _called(
     from precision.io.vcf import read_vcf
     from precision.pgx.calling import Settings, call
     from precision.pgx.definitions import sites
-    from precision.pgx.outside import read_outside_calls
 
     if build not in BUILDS:
         raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
-    outside = read_outside_calls(outside_calls) if outside_calls else None
-    source = Source(file.name, _existing(file))
+    source = Source(file.name, file_of(file))
     genotypes = read_one(source, BUILDS[build]) if holds_genotypes(source) else read_vcf(file, sites())
-    calls = call(genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), outside=outside)
-    _caution(genotypes.issues[genotypes.issues["severity"] != "info"])
+    sex = _sex_of(sexes, file, genotypes.samples)
+    calls = call(
+        genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), sex, outside.of(genotypes.samples)
+    )
+    caution(genotypes.issues[genotypes.issues["severity"] != "info"])
     return calls, not (genotypes.issues["severity"] == "error").any()
+
+
+def _known_sexes(sex: str, sexes: Path | None, files: int = 1) -> Mapping[str, str]:
+    """Sample -> sex as the options give it; under '' that of the only sample."""
+    from precision.io.sample_sexes import read_sexes
+
+    if sex not in SEXES:
+        raise InputError(f"--sex is '{sex}'; allowed: female, male, or none where it is not known")
+    if sex and (files > 1 or sexes):
+        other = f"{files} files are given" if files > 1 else "--sexes is given too"
+        raise InputError(f"--sex is for one sample, and {other}; give --sexes FILE alone, with columns sample and sex")
+    return read_sexes(file_of(sexes)) if sexes else {"": sex} if sex else {}
+
+
+def _sex_of(sexes: Mapping[str, str], file: Path, samples: Sequence[str]) -> Mapping[str, str]:
+    """Sample -> sex for the samples of a file; what the options do not tell is not known."""
+    if "" in sexes and len(samples) != 1:
+        raise InputError(f"--sex is for one sample, {file} has {len(samples)}; give --sexes FILE instead")
+    if "" in sexes:
+        return {samples[0]: sexes[""]}
+    if sexes and sexes.keys().isdisjoint(samples):
+        say(f"--sexes names no sample of {file}; the sex of {', '.join(samples[:3])} stays unknown")
+    return {sample: sexes[sample] for sample in samples if sample in sexes}
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -310,53 +373,10 @@ def _model_row(model: Model) -> dict[str, str | int]:
     }
 
 
-def _source(file: Path) -> Path | tuple[str, bytes]:
-    return ("standard input", sys.stdin.buffer.read()) if str(file) == "-" else _existing(file)
-
-
-def _existing(file: Path) -> Path:
-    if not file.exists():
-        raise InputError(f"{file} does not exist; give a file, a folder, or - for standard input")
-    return file
-
-
-def _caution(warnings: pd.DataFrame) -> None:
-    """Say the first warning of each kind in each column, and how many rows more it concerns."""
-    for _, alike in warnings.groupby(["column", "code"], sort=False):
-        first = alike.iloc[0]
-        more = f" ({len(alike) - 1:,} more rows)" if len(alike) > 1 else ""
-        _say(f"{first['file']}: row {first['row']}, column '{first['column']}': {first['reason']} {first['fix']}{more}")
-
-
 def _without_column(model: Model, given: set[str]) -> list[str]:
     """Required inputs that are neither a column nor follow from others that are."""
     follows = {step.name for step in model.derivations if given.issuperset(step.needs)}
     return [name for name in model.required if name not in given | follows]
-
-
-def _write(frames: pd.DataFrame | Iterable[pd.DataFrame], out: Path | None) -> None:
-    """Write tables one under the other, as TSV with one header, to a file or to standard output."""
-    parts = [frames] if isinstance(frames, pd.DataFrame) else frames
-    if out is not None:
-        with out.open("w", encoding="utf-8", newline="") as file:
-            _to_tsv(parts, file)
-        return
-    try:
-        _to_tsv(parts, sys.stdout)
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what still waits to be written goes nowhere
-        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough (head) is no failure
-            raise
-
-
-def _to_tsv(parts: Iterable[pd.DataFrame], file: TextIO) -> None:
-    for number, frame in enumerate(parts):
-        frame.to_csv(file, sep="\t", index=False, header=number == 0, lineterminator="\n")
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
 
 
 def main() -> None:
@@ -364,11 +384,11 @@ def main() -> None:
     try:
         app()
     except PrecisionError as error:
-        _say(f"Error: {error}")
+        say(f"Error: {error}")
         raise SystemExit(NOT_RUN) from None
     except OSError as error:
         why = f"{error.filename or 'standard output'}: {error.strerror}" if error.strerror else str(error)
-        _say(f"Error: {why}; give a place that exists and can be read or written")
+        say(f"Error: {why}; give a place that exists and can be read or written")
         raise SystemExit(NOT_RUN) from None
 
 

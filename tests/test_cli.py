@@ -386,3 +386,12 @@ def test_a_disclaimer_that_its_owners_ask_for_stands_with_every_value(run: Run, 
     assert len(table(out)) == 240
     assert "ClinRisk has not checked" in err
     assert "ClinRisk" not in run("risk", "fib4", "-", stdin=b"patient_id,age,ast,alt,platelets\nA,50,40,30,200\n")[2]
+
+
+@pytest.mark.parametrize("command", [("risk", "prevent"), ("check",)])
+def test_a_table_that_is_read_is_never_written_over(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(PERSON + ROW)
+    status, _, err = run(*command, file, "--out", file)
+    assert (status, file.read_text()) == (2, PERSON + ROW)
+    assert "give another name" in err

@@ -111,3 +111,56 @@ def test_a_laboratory_s_result_stands_in_the_place_of_a_call(
     assert found["CYP2D6"]["activity_score"] == 1.25  # 1 + 2 x 0 + 0.25
     assert found["CYP2D6"]["origin"] == "outside"
     assert found["CYP2C19"]["build"] == "GRCh38"
+
+
+def files_of(folder: Path) -> tuple[Path, Path]:
+    """One file of S1 (CYP2C19 *1/*2), one of S2 (*2/*2)."""
+    first, second = folder / "one.vcf", folder / "two.vcf"
+    lines = [line.split("\t") for line in (HEADER + STAR_2).splitlines()[1:]]
+    for file, left in ((first, -1), (second, -2)):
+        kept = ["\t".join(cell for at, cell in enumerate(cells) if at != len(cells) + left) for cells in lines]
+        file.write_text("\n".join(["##fileformat=VCFv4.2", *kept]) + "\n")
+    return first, second
+
+
+def test_a_laboratory_s_results_of_several_files_go_to_their_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = tmp_path / "calls.tsv"
+    calls.write_text("sample\tgene\tdiplotype\nS1\tCYP2D6\t*1/*1\nS2\tCYP2D6\t*4/*4\n")
+    status, out, _ = run(monkeypatch, capsys, *files_of(tmp_path), "--build", "38", "--outside-calls", calls)
+    assert status == 0
+    told = {
+        line["sample"]: line["diplotypes"] for line in map(json.loads, out.splitlines()) if line["gene"] == "CYP2D6"
+    }
+    assert told == {"S1": ["*1/*1"], "S2": ["*4/*4"]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("gene\tdiplotype\nCYP2D6\t*4/*4\n", "calls.tsv, line 2: outside call CYP2D6 *4/*4: several files are read"),
+        ("sample\tgene\tdiplotype\nZZ\tCYP2D6\t*4/*4\n", "line 2: outside call CYP2D6 *4/*4: sample 'ZZ' is not"),
+    ],
+)
+def test_a_laboratory_s_result_of_no_sample_of_several_files_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rows: str, words: str
+) -> None:
+    calls = tmp_path / "calls.tsv"
+    calls.write_text(rows)
+    out = tmp_path / "calls.jsonl"
+    options = ("--build", "38", "--outside-calls", calls, "--out", out)
+    status, _, err = run(monkeypatch, capsys, *files_of(tmp_path), *options)
+    assert (status, out.exists()) == (2, False)
+    assert words in " ".join(err.split())
+
+
+def test_genotypes_that_contradict_the_laboratory_are_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, second = files_of(tmp_path)
+    calls = tmp_path / "calls.tsv"
+    calls.write_text("CYP2C19\t*1/*1\n")
+    _, out, _ = run(monkeypatch, capsys, second, "--build", "38", "--absent-as-reference", "--outside-calls", calls)
+    line = next(one for one in map(json.loads, out.splitlines()) if one["gene"] == "CYP2C19")
+    assert (line["origin"], line["diplotypes"], line["reasons"]) == ("outside", ["*1/*1"], ["genotypes_differ"])

@@ -197,7 +197,7 @@ def test_a_result_that_tells_no_function_is_never_silence(run: Run, result: str)
         "--drugs", "fluorouracil", "--outside-calls", run.write("o.tsv", f"sample\tgene\tdiplotype\tphenotype\n{rows}")
     )
     assert {str(line["severity"]) for line in of(lines, source="CPIC")} == {"Not determined"}
-    assert {str(line["text"]) for line in of(lines, source="CPIC")} == {"Test DPYD before fluorouracil"}
+    assert {str(line["text"]) for line in of(lines, source="CPIC")} == {"DPYD result needed for fluorouracil"}
 
 
 @pytest.mark.parametrize("rows", ["sample;drug;status\nS1;clopidogrel;discontinued\nS1;codeine;\n"])
@@ -258,3 +258,18 @@ def test_blanks_are_no_medicine(run: Run) -> None:
     status, lines, err = run("--drugs", " ,")
     assert (status, lines) == (2, [])
     assert "no medicine is asked about" in err
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_contradicting_hla_result_never_allows_the_medicine(run: Run, turned: bool) -> None:
+    """CPIC 2014, PMID 24561393: no abacavir in carriers of HLA-B*57:01."""
+    rows = ["S1\tHLA-B\t*57:01/*08:01\t\n", "S1\tHLA-B\t\t*57:01 negative\n"]
+    table = "sample\tgene\tdiplotype\tphenotype\n" + "".join(rows[::-1] if turned else rows)
+    _, lines, _ = run("--drugs", "abacavir", "--outside-calls", run.write("o.tsv", table))
+    assert {line["action"] for line in of(lines, source="CPIC", sample="S1")} == {"avoid"}
+
+
+def test_a_phenotype_on_its_own_row_that_contradicts_the_alleles_is_advised_on_too(run: Run) -> None:
+    table = "sample\tgene\tdiplotype\tphenotype\nS1\tCYP2D6\t*1/*1\t\nS1\tCYP2D6\t\tPoor Metabolizer\n"
+    _, lines, _ = run("--drugs", "codeine", "--outside-calls", run.write("o.tsv", table))
+    assert {line["action"] for line in of(lines, source="CPIC", sample="S1")} == {"standard", "avoid"}

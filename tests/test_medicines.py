@@ -74,6 +74,13 @@ def test_both_phenotypes_are_told_where_another_drug_inhibits(sample: Assessment
     assert next(one.word for one in tamoxifen.by_genotype) == "Standard"
 
 
+def test_an_enzyme_that_the_genes_leave_without_activity_is_not_slowed_down(sample: Assessment) -> None:
+    """P-00011 takes paroxetine, which slows CYP2D6 down where there is any."""
+    assert any("Paroxetine slows down CYP2D6" in sentence for sentence in medicines(sample, "P-00011").enzymes)
+    poor = changed(sample, "P-00011", Change(results={"CYP2D6": ("*4/*4", "")}))
+    assert not any("CYP2D6" in sentence for sentence in poor.enzymes)
+
+
 def test_an_inhibitor_is_not_its_own(sample: Assessment) -> None:
     """Advice on paroxetine already holds that it slows CYP2D6 down."""
     paroxetine = listed(sample, "P-00011")["Paroxetine"]

@@ -196,7 +196,7 @@ def test_a_medicine_whose_gene_is_unknown_is_not_determined(people: Path) -> Non
     (people / "diplotypes.csv").unlink()
     text = said(opened("D1"))
     assert "Not determined Clopidogrel" in text
-    assert "Test CYP2C19 before clopidogrel" in text
+    assert "CYP2C19 result needed for clopidogrel" in text
     assert "Depends on CYP2C19" in text
     assert "No result to grade" in text
 

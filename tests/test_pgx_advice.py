@@ -230,7 +230,7 @@ def test_one_known_gene_of_two_gives_a_partial_answer() -> None:
 def test_an_allele_that_was_not_tested_is_named() -> None:
     found = cpic("abacavir", {"HLA-B": presence(x1502="negative")})
     assert (found.how, found.missing) == ("undetermined", ("HLA-B*57:01",))
-    assert found.title == "Test HLA-B*57:01 before abacavir"
+    assert found.title == "HLA-B*57:01 result needed for abacavir"
 
 
 def test_a_negative_allele_does_not_speak_for_the_other_gene() -> None:

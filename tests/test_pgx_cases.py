@@ -17,7 +17,7 @@ from precision.knowledge.build import detect_build
 from precision.pgx.calling import Settings, call
 from precision.pgx.definitions import GRCH37, GRCH38, LOWEST_FUNCTION, called_genes, genes, sites
 from precision.pgx.genecalls import REASONS
-from precision.pgx.outside import read_outside_calls
+from precision.pgx.outside_file import read_outside_calls
 from precision.pgx.result import Call
 from tests.pgx_genotypes import people, person
 

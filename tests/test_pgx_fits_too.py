@@ -1,4 +1,4 @@
-"""A pair of alleles that fits too, though less well, is told with what it would mean: by `pgx call` and `pgx advise`."""
+"""A pair of alleles that fits too, though less well, is told with what it would mean."""
 
 import json
 from pathlib import Path

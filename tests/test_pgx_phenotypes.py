@@ -15,7 +15,8 @@ from precision.knowledge.table import read, sources
 from precision.pgx.calling import Settings, call
 from precision.pgx.definitions import GRCH38, genes
 from precision.pgx.functions import BODIES, Rules, rules_of
-from precision.pgx.outside import interpret, outside_calls, read_outside_calls
+from precision.pgx.outside import interpret, outside_calls
+from precision.pgx.outside_file import read_outside_calls
 from tests.pgx_genotypes import people, person
 
 RENAMED = {"Telti/Kobe": "Telti, Kobe"}  # a name with a slash in the table of functions

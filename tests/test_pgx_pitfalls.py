@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +17,11 @@ from precision.genotypes import ABSENT, Genotypes, Sites
 from precision.knowledge.build import checked_build, detect_build, evidence
 from precision.pgx.calling import Settings, call
 from precision.pgx.calls import Calls
+from precision.pgx.conditions import GeneResult
 from precision.pgx.definitions import GRCH37, GRCH38, called_genes, genes, sites
-from precision.pgx.outside import interpret
+from precision.pgx.outside import interpret, outside_calls
+from precision.pgx.outside_file import read_outside_calls
+from precision.pgx.profiles import profiles_of
 from precision.pgx.result import Call
 from tests.pgx_genotypes import genotypes, people, person
 
@@ -212,11 +218,13 @@ def test_10_half_a_genotype_is_missing_beside_reference_and_no_call_beside_a_var
 
 
 def test_10_one_allele_on_an_autosome_is_discarded_and_a_filtered_call_too() -> None:
-    found = answer("TPMT", {"rs1142345": "C", "rs1800460": "filtered/filtered"})
+    found = answer("TPMT", {"rs1142345": "T", "rs1800460": "filtered/filtered"})
     assert {p.name: p.why for p in found.positions_discarded} == {
         "rs1142345": "one_allele_of_two",
         "rs1800460": "filtered",
     }
+    variant = answer("TPMT", {"rs1142345": "C"})  # as C/.: what the other allele is decides the call
+    assert (variant.status, "partial_call" in variant.reasons) == ("not_called", True)
 
 
 def test_10_the_first_valid_record_of_a_position_counts() -> None:
@@ -480,3 +488,200 @@ def test_the_cohort_arrays_say_the_same_as_the_answers_of_each_person() -> None:
 
 def test_the_positions_to_read_are_those_of_both_builds_while_the_build_is_unknown() -> None:
     assert len(sites()) == len(sites(GRCH38)) + len(sites(GRCH37)) == 2090
+
+
+# CPIC 2014, abacavir: a carrier of HLA-B*57:01 is told to avoid it; a contradicting result is no negative one.
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("*57:01/*08:01", ""), ("", "*57:01 negative")],
+        [("*57:01/*08:01", "*57:01 negative")],
+        [("", "*57:01 positive"), ("", "*57:01 negative")],
+        [("*08:01/*07:02", "*57:01 positive")],
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_19_an_hla_allele_that_two_results_contradict_counts_as_present_in_any_order(
+    rows: list[tuple[str, str]], turned: bool
+) -> None:
+    table = [("HLA-B", *row) for row in (rows[::-1] if turned else rows)]
+    calls = call(person({}), outside=pd.DataFrame(table, columns=["gene", "diplotype", "phenotype"]), only=["TPMT"])
+    found = calls.of("P0", "HLA-B")
+    assert (found.presence["*57:01"], found.reasons) == ("positive", ("laboratory_differs",))
+    profile = profiles_of(calls)["HLA-B"]
+    assert profile.results[profile.of_person[0]].presence["*57:01"] == "positive"
+
+
+def test_19_an_unclear_word_beside_a_type_is_told() -> None:
+    found = interpret("HLA-B", "*57:01/*08:01", "negative")
+    assert (found.presence["*57:01"], found.reasons) == ("positive", ("phenotype_not_understood:negative",))
+
+
+def outside(gene: str, *rows: tuple[str, ...], made: Genotypes | None = None) -> tuple[Call, GeneResult]:
+    columns = ["gene", "diplotype", "phenotype", "activity_score"]
+    table = pd.DataFrame([dict(zip(columns, (gene, *row), strict=False)) for row in rows], columns=columns)
+    calls = call(made or person({}), outside=table)
+    assert calls.status(gene).tolist() == [calls.of("P0", gene).status]
+    profile = profiles_of(calls)[gene]
+    return calls.of("P0", gene), profile.results[profile.of_person[0]]
+
+
+@pytest.mark.parametrize("rows", [[("*1/*1",), ("", "Poor Metabolizer")], [("", "PM"), ("*1/*1", "")]])
+def test_a_phenotype_on_a_row_of_its_own_that_contradicts_the_alleles_is_possible_too(
+    rows: list[tuple[str, ...]],
+) -> None:
+    found, result = outside("CYP2D6", *rows)
+    assert (found.status, found.reasons) == ("ambiguous", ("laboratory_differs",))
+    assert set(result.phenotypes["CPIC"]) == {"Normal Metabolizer", "Poor Metabolizer"}
+    assert result.scores["CPIC"] == ()
+
+
+def test_two_results_of_a_gene_are_ambiguous_and_one_that_stands_twice_is_not() -> None:
+    found, result = outside("CYP2D6", ("*1/*4",), ("*4/*4",))
+    assert (found.status, found.reasons) == ("ambiguous", ("laboratory_several",))
+    assert result.phenotypes["CPIC"] == ("Intermediate Metabolizer", "Poor Metabolizer")
+    for again in ("*1/*4", "*4/*1"):
+        found, _ = outside("CYP2D6", ("*1/*4",), (again,))
+        assert (found.status, found.reasons, names(found)) == ("called", (), ["*1/*4"])
+    found, _ = outside("CYP2D6", ("*4/*4",), ("", "Poor Metabolizer"))
+    assert (found.status, found.reasons) == ("called", ())
+
+
+def test_genotypes_that_contradict_the_laboratory_are_told() -> None:
+    star_2 = person({"rs3758581": "G/G", "rs4244285": "A/A", "rs12769205": "G/G"}, "CYP2C19")
+    found, _ = outside("CYP2C19", ("*1/*1",), made=star_2)
+    assert (found.origin, found.phenotype) == ("outside", "Normal Metabolizer")
+    assert found.reasons == ("genotypes_differ",)
+    assert outside("CYP2C19", ("", "Normal Metabolizer"), made=star_2)[0].reasons == ("genotypes_differ",)
+    assert outside("CYP2C19", ("*2/*2",), made=star_2)[0].reasons == ()
+    unseen = person({"rs3758581": "G/G"}, "CYP2C19", absent=["rs4986893"])  # *3 may be there
+    assert outside("CYP2C19", ("*3/*3",), made=unseen)[0].reasons == ()
+    assert outside("CYP2C19", ("*2/*2",), made=unseen)[0].reasons == ("genotypes_differ",)
+
+
+# One copy in everybody; CPIC 2021: m.1555A>G raises the risk, also where only part of the mitochondria carries it.
+@pytest.mark.parametrize("written", ["1555A>G/Reference", "A1555G", "m.1555A>G/m.1555A>G", "Reference/m.1555A>G"])
+def test_mt_rnr1_written_as_a_pair_is_its_one_allele(written: str) -> None:
+    found = interpret("MT-RNR1", written)
+    assert (found.diplotype, found.reasons) == ("m.1555A>G", ())
+    assert found.phenotype["CPIC"] == "increased risk of aminoglycoside-induced hearing loss"
+
+
+@pytest.mark.parametrize(
+    ("gene", "written", "reason"),
+    [
+        ("MT-RNR1", "m.1555A>G/m.827A>G", "one_allele_expected"),
+        ("CYP2D6", "*1", "second_allele_missing"),
+        ("CYP2D6", "*1x2", "second_allele_missing"),
+        ("HLA-B", "*08:01", "second_allele_missing"),
+        ("CYP2D6", "*1;*4", "not_understood:*1;*4"),
+        ("VKORC1", "-1639G>A", "not_understood:-1639G>A"),  # the name of the variant tells no number of copies
+        ("SLCO1B1", "521TC", "not_understood:521TC"),
+        ("G6PD", "A-", "not_understood:A-"),
+        ("UGT1A1", "6/6", "function_not_assigned:6"),  # *6, or six repeats, which are *1
+        ("CYP2D6", "*10C/*1", "function_not_assigned:*10C"),  # now *36
+    ],
+)
+def test_a_result_without_a_phenotype_says_why(gene: str, written: str, reason: str) -> None:
+    found = interpret(gene, written)
+    assert set(found.phenotype.values()) <= {"Indeterminate"}
+    assert found.reasons == (reason,)
+
+
+@pytest.mark.parametrize("written", ["Not available", "no call", "Unknown/Unknown", "./.", "n/a"])
+def test_words_for_no_call_are_one_in_the_column_of_diplotypes_too(written: str) -> None:
+    found, result = outside("CYP2D6", (written, ""))
+    assert (found.status, found.reasons, result.known) == ("not_called", ("laboratory_no_call",), False)
+
+
+# VKORC1 lies on the minus strand: -1639G>A is C>T of the file. UGT1A1*28 has seven repeats of TA, *1 has six.
+@pytest.mark.parametrize(
+    ("gene", "written", "read"),
+    [
+        *[
+            ("VKORC1", text, "rs9923231 reference (C)/rs9923231 variant (T)")
+            for text in ("-1639 GA", "GA", "G/A", "A/G", "CT", "rs9923231 C/T")
+        ],
+        ("VKORC1", "A/A", "rs9923231 variant (T)/rs9923231 variant (T)"),
+        ("UGT1A1", "(TA)6/(TA)7", "*1/*28"),
+        ("UGT1A1", "TA7/TA7", "*28/*28"),
+        ("UGT1A1", "1/28", "*1/*28"),
+        ("CYP2D6", "*4.001/*1", "*1/*4"),
+        ("CYP2D6", "*4A/*1", "*1/*4"),
+        ("TPMT", "*3A/*1", "*1/*3A"),
+    ],
+)
+def test_an_allele_is_read_as_reports_write_it(gene: str, written: str, read: str) -> None:
+    found = interpret(gene, written)
+    assert (found.diplotype, found.reasons) == (read, ())
+
+
+@pytest.mark.parametrize(
+    ("gene", "written", "read"),
+    [
+        ("NAT2", "Slow Acetylator", "Poor Metabolizer"),
+        ("NAT2", "rapid acetylator", "Rapid Metabolizer"),
+        ("CYP2D6", "Poor", "Poor Metabolizer"),
+        ("SLCO1B1", "Decreased", "Decreased Function"),
+        ("VKORC1", "-1639 GA", "-1639 AG"),
+    ],
+)
+def test_a_phenotype_is_read_as_reports_write_it(gene: str, written: str, read: str) -> None:
+    found = interpret(gene, "", written)
+    assert (found.reported, found.reasons) == (read, ())
+
+
+def rows_of(folder: Path, content: str | bytes) -> pd.DataFrame:
+    file = folder / "calls.tsv"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_outside_calls(file)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("gene\tgenotype", "CYP2D6\t*4/*4"),
+        ("Gene\tResult\tPhenotype", "CYP2D6\t*4/*4\t"),
+        ("Sample ID\tGene Symbol\tStar alleles\tScore\tComment", "P0\tCYP2D6\t*4/*4\t0\tseen twice"),
+    ],
+)
+def test_columns_of_outside_calls_have_several_names(tmp_path: Path, header: str, row: str) -> None:
+    rows = rows_of(tmp_path, f"{header}\n{row}\n")
+    assert (rows["gene"].tolist(), rows["diplotype"].tolist()) == (["CYP2D6"], ["*4/*4"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("gene\thaplotypes\nCYP2D6\t*4/*4\n", "line 1: column 'haplotypes' is not understood"),
+        ("gene\tcomment\nCYP2D6\t*4/*4\n", "line 1: no column is diplotype, phenotype or activity_score"),
+        ("gene\tgenotype\tresult\nCYP2D6\t*4/*4\t\n", "line 1: two columns say 'diplotype'"),
+        ("gene,diplotype\nCYP2D6,*4/*4\n", "line 1: 'gene,diplotype' is no gene; write a tab between gene"),
+        ("CYP2D6,*4/*4\n", "line 1: 'CYP2D6,"),
+        ("CYP2D6 *4/*4\n", "line 1: 'CYP2D6 "),
+        ("gene\tdiplotype\n", "no outside call in it but a header"),
+        ("CYP2D6\t*4/*4\n".encode("utf-16"), "is not text in UTF-8"),
+    ],
+)
+def test_outside_calls_that_would_be_lost_are_refused(tmp_path: Path, content: str | bytes, message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        rows_of(tmp_path, content)
+
+
+def test_outside_calls_in_windows_1252_are_read(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, "# Labor Köln\nCYP2D6\t*1×2/*4\n".encode("cp1252"))
+    assert rows["diplotype"].tolist() == ["*1×2/*4"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("CYP2D6\t*1/*4\t\t0,5", "calls.tsv, line 2: outside call CYP2D6: activity score '0,5' is no number"),
+        ("CYP2D6\t*1/*2/*4", "calls.tsv, line 2: outside call CYP2D6 '*1/*2/*4': expected one allele or two"),
+    ],
+)
+def test_a_result_that_cannot_be_read_names_its_line(tmp_path: Path, row: str, message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        outside_calls(rows_of(tmp_path, f"# from the laboratory\n{row}\n"), ["P0"])
+    with pytest.raises(InputError, match=re.escape("calls.tsv, line 2: outside call TPMT *1/*1: sample 'ZZ' is not")):
+        outside_calls(rows_of(tmp_path, "sample\tgene\tdiplotype\nZZ\tTPMT\t*1/*1\n"), ["P0"])

@@ -96,6 +96,11 @@ def test_a_decision_on_all_scopes_holds_for_each() -> None:
     assert consent.uses("deny") == ("care",)
 
 
+def test_a_use_that_is_denied_in_one_scope_alone_bears_it() -> None:
+    consent = record(people(consent=[decision("pgx", "deny", "2026-01-01")]), "A").consent
+    assert consent.uses("deny") == ("care for medicine genes",)
+
+
 def test_relatives_are_named_with_diagnosis_and_age() -> None:
     rows: list[dict[str, str | float]] = [
         {"patient_id": "A", "relation": "mat_grandmother", "condition_code": "ICD10CM:C56.9", "onset_age": 58.0},

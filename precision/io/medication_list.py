@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from precision.errors import InputError
+from precision.io.codes import with_system
 from precision.schema import category_key, header_key, match_header, variable
 
 SAMPLE = ("sample", "sample_id", "patient_id", "patient")
@@ -20,6 +21,8 @@ COLUMNS: Mapping[str, str] = {
     "medication_stop": "stop",
     "medication_status": "status",
 }
+CODES: Mapping[str, str] = {"code": "code", "rxnorm": "code", "rxcui": "code", "atc": "atc", "atc_code": "atc"}
+MEDICINE = ("drug", "code", "atc")  # a row's medicine is the first of these that is written
 CODE = re.compile(r"(RXNORM|ATC):\S+", re.IGNORECASE)
 DATES = ("start", "stop")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -28,9 +31,9 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     """The medicines of a tab- or comma-separated file.
 
-    The header may name drug (or a code such as RXNORM:6918), dose in mg, start, stop, status (active, stopped,
-    planned) and sample; a file without a known header is a list of names, all in use. Bytes that are not UTF-8 are read
-    as Windows-1252.
+    The header may name drug (or a code such as RXNORM:6918), code, atc, dose in mg, start, stop, status (active,
+    stopped, planned) and sample; a row's medicine is its drug, where that is empty its code, else its atc. A file
+    without a known header is a list of names, all in use. Bytes that are not UTF-8 are read as Windows-1252.
 
     Returns
     -------
@@ -41,24 +44,21 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     InputError : the file has no medicine, two columns say the same, or a row has too many cells, names no medicine, or
         a quote, sample, status or date that is not understood
     """
-    lines = [line for line in _text(path).splitlines() if line.strip()]
+    lines = [line for line in text_of(path).splitlines() if line.strip()]
     if not lines:
         raise InputError(f"{path.name}: no medicine in it; write one on each line, or a table with a column 'drug'")
-    between = next((mark for mark in "\t;," if mark in lines[0]), ",")
-    try:
-        cells = list(csv.reader(lines, delimiter=between, strict=True))
-    except csv.Error as error:
-        raise InputError(f"{path.name}: {error}; close every quote, or leave quotes out") from None
+    cells = cells_of(path.name, lines)
     header = [_column(cell) for cell in cells[0]]
     first = 2
-    if "drug" not in header:
+    if not any(name in header for name in MEDICINE):
         if len(cells[0]) > 1:
             raise InputError(
                 f"{path.name}: no column is 'drug'; found {', '.join(cells[0])}; name the medicine's column"
             )
         header, cells, first = ["drug"], [["drug"], *cells], 1
     if twice := [name for name in header if name and header.count(name) > 1]:
-        raise InputError(f"{path.name}: two columns say '{twice[0]}': {', '.join(cells[0])}; keep one of them")
+        alike = " and ".join(f"'{cell}'" for cell, name in zip(cells[0], header, strict=True) if name == twice[0])
+        raise InputError(f"{path.name}: two columns say '{twice[0]}': {alike}; keep one of them")
     if len(cells) == 1:
         raise InputError(f"{path.name}: no medicine in it but a header; write one on each line below it")
     rows = [_row(path.name, number, header, row, samples) for number, row in enumerate(cells[1:], start=first)]
@@ -68,19 +68,41 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a small file; bytes that are not UTF-8 are read as Windows-1252.
+
+    Raises
+    ------
+    InputError : it is UTF-16
+    """
     raw = path.read_bytes()
     if raw.startswith(UTF_16):
-        raise InputError(f"{path.name} is not text in UTF-8; save the medicine list as TSV or CSV in UTF-8")
+        raise InputError(f"{path.name} is not text in UTF-8; save it as TSV or CSV in UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
 
 
+def cells_of(file: str, lines: Sequence[str]) -> list[list[str]]:
+    """The cells of lines that tabs, semicolons or commas divide, whichever the first line has.
+
+    Raises
+    ------
+    InputError : a quote is not closed
+    """
+    between = next((mark for mark in "\t;," if mark in lines[0]), ",")
+    try:
+        return list(csv.reader(lines, delimiter=between, strict=True))
+    except csv.Error as error:
+        raise InputError(f"{file}: {error}; close every quote, or leave quotes out") from None
+
+
 def _column(header: str) -> str:
     if header_key(header) in SAMPLE:
         return "sample"
+    if header_key(header) in CODES:
+        return CODES[header_key(header)]
     found = match_header(header, "medications")
     return COLUMNS.get(found.variable.name, "") if found else ""
 
@@ -90,22 +112,33 @@ def _row(file: str, number: int, header: Sequence[str], cells: Sequence[str], sa
         raise InputError(
             f"{file}, line {number}: {len(cells)} cells for {len(header)} columns; remove what is too much"
         )
-    found = {"sample": "", "code": "", **dict.fromkeys(COLUMNS.values(), "")}
+    found = dict.fromkeys(("sample", *MEDICINE, *COLUMNS.values()), "")
     found |= {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
-    if not found["drug"]:
+    found["drug"], found["code"] = _medicine(found)
+    if not (found["drug"] or found["code"]):
         raise InputError(f"{file}, line {number}: no medicine is named; write a name or a code, or remove the line")
-    if CODE.fullmatch(found["drug"]):
-        found["code"], found["drug"] = found["drug"], ""
     if found["status"]:
         known = variable("medication_status").synonyms
         if (level := known.get(category_key(found["status"]))) is None:
             raise InputError(f"{file}, line {number}: status '{found['status']}' is not active, stopped or planned")
         found["status"] = level
     if found["sample"] and found["sample"] not in samples:
-        raise InputError(f"{file}, line {number}: sample '{found['sample']}' is not in the genotypes")
+        raise InputError(
+            f"{file}, line {number}: sample '{found['sample']}' is not in the genotypes; correct or remove its lines"
+        )
     if not found["sample"] and len(samples) != 1:
         raise InputError(f"{file}, line {number}: the genotypes have {len(samples)} samples; add a column 'sample'")
     return {**found, "sample": found["sample"] or samples[0]}
+
+
+def _medicine(cells: Mapping[str, str]) -> tuple[str, str]:
+    """A row's medicine as name and code, one of them empty; a code without a system is told by its shape."""
+    column = next((name for name in MEDICINE if cells[name]), "drug")
+    written = cells[column]
+    codes = written
+    if column != "drug":
+        codes = ";".join(with_system("medications", one) for one in written.split(";"))
+    return ("", codes) if CODE.fullmatch(codes) else (written, "")
 
 
 def _dates(file: str, name: str, cells: pd.Series, first: int) -> pd.Series:

@@ -221,7 +221,7 @@ def title(row: Advice) -> str:
 
 def undetermined_title(drug: str, missing: Sequence[str]) -> str:
     """What to do where the genes that decide are not known."""
-    return f"Test {_listed(missing)} before {drug}"
+    return f"{_listed(missing)} result needed for {drug}"
 
 
 def plain(phenotype: str) -> str:

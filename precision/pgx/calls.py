@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -12,11 +12,21 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.pgx.definitions import genes
-from precision.pgx.describe import NO_OUTSIDE_CALL, call_of, diplotype_names, outside_call_of
+from precision.pgx.describe import (
+    NO_OUTSIDE_CALL,
+    beside_genotypes,
+    call_of_pattern,
+    diplotype_names,
+    for_sample,
+    outside_call_of,
+    outside_status,
+)
 from precision.pgx.functions import CPIC
-from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
+from precision.pgx.genecalls import NOT_CALLED, STATUSES, GeneCalls, tier1_untested
 from precision.pgx.outside import OutsideGene
 from precision.pgx.result import Call
+
+MOST_DESCRIBED = 4_000  # answers kept, of all genes together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +43,7 @@ class Calls:
     called: MappingProxyType[str, GeneCalls]
     outside: MappingProxyType[str, OutsideGene]
     absent_as_reference: bool
+    _described: dict[tuple[str, int], Call] = field(default_factory=dict[tuple[str, int], Call], init=False, repr=False)
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -55,10 +66,11 @@ class Calls:
         sample = self.samples[index]
         if gene in self.outside and self.outside[gene].of_sample[index] >= 0:
             outside = self.outside[gene]
-            return outside_call_of(sample, gene, outside.answers[outside.of_sample[index]])
+            found = outside_call_of(sample, gene, outside.answers[outside.of_sample[index]])
+            return beside_genotypes(found, self.called[gene], index) if gene in self.called else found
         if gene not in self.called:
             return outside_call_of(sample, gene, (), NO_OUTSIDE_CALL)
-        return call_of(sample, index, self.called[gene], self.build)
+        return for_sample(self._of_pattern(gene, index), sample, index, self.called[gene])
 
     def of_sample(self, sample: str) -> Iterator[Call]:
         """The answers of one sample, gene by gene."""
@@ -94,6 +106,16 @@ class Calls:
                 found[gene] = told
         return found
 
+    def _of_pattern(self, gene: str, index: int) -> Call:
+        """What everyone with the same genotype of a gene is told; the latest are kept."""
+        key = gene, int(self.called[gene].patterns.of_sample[index])
+        if (found := self._described.get(key)) is None:
+            if len(self._described) >= MOST_DESCRIBED:
+                self._described.clear()
+            found = call_of_pattern(key[1], self.called[gene], self.build)
+            self._described[key] = found
+        return found
+
     def _index(self, sample: str) -> int:
         try:
             return self.samples.index(sample)
@@ -108,8 +130,7 @@ class Calls:
             found[:] = np.array(STATUSES)[calls.status][calls.patterns.of_sample]
         if gene in self.outside:
             of_sample = self.outside[gene].of_sample
-            heard = [any(one.says_something for one in answers) for answers in self.outside[gene].answers]
-            told = np.where(heard, CALLED, NOT_CALLED)
+            told = np.array([outside_status(answers) for answers in self.outside[gene].answers])
             found = np.where(of_sample >= 0, told[of_sample], found)
         return found
 

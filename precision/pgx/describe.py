@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from precision.pgx.definitions import BUILDS, LOWEST_FUNCTION, POPULATIONS, Gene, Variant, genes
-from precision.pgx.functions import rules_of
-from precision.pgx.genecalls import CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
+from precision.pgx.functions import INDETERMINATE, rules_of
+from precision.pgx.genecalls import AMBIGUOUS, CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
 from precision.pgx.lowest import NONE, strands_of, ways
 from precision.pgx.matching import Matches, match
 from precision.pgx.names import diplotype, natural, strand
-from precision.pgx.outside import OutsideCall
+from precision.pgx.outside import LABORATORY as ITS_WORDS
+from precision.pgx.outside import OutsideCall, across, together
 from precision.pgx.prior import pair_probability
 from precision.pgx.result import Alternative, Call, Diplotype, Interpretation, Position
 from precision.pgx.states import MISSING, STATES
 
 GENOTYPES, LABORATORY = "genotypes", "outside"
 LABORATORY_NO_CALL = "laboratory_no_call"
+GENOTYPES_DIFFER = "genotypes_differ"
 NO_OUTSIDE_CALL = "no_outside_call"  # and the gene is not called from genotypes
 LIKELY = 0.001  # in some population; less likely alternatives are counted, not listed
 MOST_ALTERNATIVES = 20
@@ -27,9 +30,9 @@ NOTHING: MappingProxyType[str, str] = MappingProxyType({})
 NO_SHARES: MappingProxyType[str, float] = MappingProxyType({})
 
 
-def call_of(sample: str, index: int, calls: GeneCalls, build: str) -> Call:
-    """The whole answer for one sample of a gene called from genotypes."""
-    pattern, gene = int(calls.patterns.of_sample[index]), calls.gene
+def call_of_pattern(pattern: int, calls: GeneCalls, build: str) -> Call:
+    """The answer for everyone with one pattern of a gene called from genotypes; `for_sample` makes it one person's."""
+    gene = calls.gene
     missing = calls.patterns.missing[pattern]
     positions = [_position(gene.variants[at], calls, pattern, at, build) for at in np.flatnonzero(missing).tolist()]
     diplotypes = named_diplotypes(calls, pattern)
@@ -38,7 +41,7 @@ def call_of(sample: str, index: int, calls: GeneCalls, build: str) -> Call:
     possible = (gene.alleles[allele] for allele in calls.matches.open_allele[low:high])
     untested = tier1_untested(gene, missing[None, :])[0]
     return Call(
-        sample=sample,
+        sample="",
         gene=gene.name,
         origin=GENOTYPES,
         status=STATUSES[calls.status[pattern]],
@@ -52,14 +55,19 @@ def call_of(sample: str, index: int, calls: GeneCalls, build: str) -> Call:
         tier1_untested=tuple(name for name, hidden in zip(gene.rules.tier1, untested, strict=True) if hidden),
         alternatives=_alternatives(calls, pattern, diplotypes),
         presence=NOTHING,
-        shown=_shown(calls, index),
+        shown=NOTHING,
         update_pending=gene.update_pending,
     )
 
 
+def for_sample(common: Call, sample: str, index: int, calls: GeneCalls) -> Call:
+    """The answer of a pattern (`call_of_pattern`) for one of the samples that have it."""
+    return replace(common, sample=sample, shown=_shown(calls, index))
+
+
 def outside_call_of(sample: str, gene: str, answers: Sequence[OutsideCall], why: str = LABORATORY_NO_CALL) -> Call:
     """The whole answer for a gene that a laboratory reported; `why` there is none, if there is none."""
-    diplotypes = tuple(
+    found = (
         Diplotype(
             name=one.diplotype,
             deciding=one.alleles,
@@ -72,25 +80,59 @@ def outside_call_of(sample: str, gene: str, answers: Sequence[OutsideCall], why:
         for one in answers
         if one.says_something
     )
+    diplotypes = tuple(dict.fromkeys(found))
+    reasons = dict.fromkeys([*(reason for one in answers for reason in one.reasons), *across(answers)])
     bodies = dict.fromkeys(part.body for one in diplotypes for part in one.interpretations)
     return Call(
         sample=sample,
         gene=gene,
         origin=LABORATORY,
-        status=CALLED if diplotypes else NOT_CALLED,
+        status=outside_status(answers),
         diplotypes=diplotypes,
         interpretations=tuple(_joined(body, diplotypes) for body in bodies),
-        reasons=tuple(dict.fromkeys(reason for one in answers for reason in one.reasons)) if answers else (why,),
+        reasons=tuple(reasons) or (() if diplotypes else (why,)),
         positions_called=0,
         positions_missing=(),
         positions_discarded=(),
         alleles_not_excluded=(),
         tier1_untested=(),
         alternatives=(),
-        presence=MappingProxyType({name: told for one in answers for name, told in one.presence.items()}),
+        presence=MappingProxyType(together(one.presence for one in answers)[0]),
         shown=NOTHING,
         update_pending=genes()[gene].update_pending if gene in genes() else "",
     )
+
+
+def outside_status(answers: Sequence[OutsideCall]) -> str:
+    """Status of a gene that a laboratory reported: several results that differ are ambiguous."""
+    if not any(one.says_something for one in answers):
+        return NOT_CALLED
+    return AMBIGUOUS if across(answers) else CALLED
+
+
+def beside_genotypes(found: Call, calls: GeneCalls, index: int) -> Call:
+    """A laboratory's answer, with a reason where the genotypes of the same sample say another phenotype.
+
+    They do not where they leave its alleles possible, because positions are missing.
+    """
+    pattern = int(calls.patterns.of_sample[index])
+    if STATUSES[calls.status[pattern]] == NOT_CALLED:
+        return found
+    ours, theirs = (_words(one) for one in (_together(calls, pattern), found.interpretations))
+    low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
+    possible = {calls.gene.alleles[allele] for allele in calls.matches.open_allele[low:high]}
+    possible.update(name for one in named_diplotypes(calls, pattern) for name in one.deciding)
+    reported = {name for one in found.diplotypes for name in one.deciding}
+    if not ours or not theirs or ours & theirs or (reported and reported <= possible):
+        return found
+    return replace(found, reasons=(*found.reasons, GENOTYPES_DIFFER))
+
+
+def _words(parts: Sequence[Interpretation]) -> set[str]:
+    """The phenotypes by the first body that has one."""
+    named = (part for part in parts if part.phenotype and part.body != ITS_WORDS)
+    first = next(named, None) or next((part for part in parts if part.phenotype), None)
+    return set(first.phenotype.split(" or ")) - {INDETERMINATE} if first else set()
 
 
 def named_diplotypes(calls: GeneCalls, pattern: int) -> tuple[Diplotype, ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -16,31 +15,25 @@ from precision.errors import InputError
 from precision.pgx.advice import advised_genes
 from precision.pgx.definitions import genes
 from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
-from precision.pgx.names import natural
-
-COLUMNS = ("gene", "diplotype", "phenotype", "activity_score")
-SAMPLE = ("sample", "patient_id", "sample_id")
-NO_CALL = ("", ".", "./.")
-NOT_TOLD = ("", "not available", "no result", "no call", "unknown")
-COPIES = re.compile(r"(?P<allele>.+?)x(?P<more>≥|>=)?(?P<copies>\d+|N)", re.IGNORECASE)
-HLA_FIELDS = re.compile(r"\*?\d+:\d+")
-# Two digits, two digits. *92 and *95 went on where the numbers of *02 and *15 ended, and have other names now.
-HLA_BEFORE_2010 = re.compile(r"\*?(?!92|95)(\d\d)(\d\d)(?:\d\d){0,2}[A-Z]?")
-PRESENCE = ("positive", "negative")
-DIFFERS = "laboratory_differs"
-SCORE = re.compile(r"≥?\d+(\.\d+)?")
-SHORT: MappingProxyType[str, str] = MappingProxyType(
-    {
-        "pm": "Poor Metabolizer",
-        "im": "Intermediate Metabolizer",
-        "nm": "Normal Metabolizer",
-        "em": "Normal Metabolizer",
-        "rm": "Rapid Metabolizer",
-        "um": "Ultrarapid Metabolizer",
-        "extensive metabolizer": "Normal Metabolizer",
-        "ultra-rapid metabolizer": "Ultrarapid Metabolizer",
-    }
+from precision.pgx.laboratory_words import (
+    COPIES,
+    HLA_FIELDS,
+    NOT_TOLD,
+    allele_name,
+    alleles_of,
+    has_one_copy,
+    is_no_call,
+    is_phenotype,
+    understood,
+    worded,
 )
+from precision.pgx.outside_file import check_samples, rows_said
+
+PRESENCE = ("positive", "negative")
+LABORATORY = "laboratory"  # in the place of a body: its own words
+DIFFERS = "laboratory_differs"
+SEVERAL = "laboratory_several"
+SCORE = re.compile(r"≥?\d+(\.\d+)?")
 HIGHEST = 1e6  # an activity score in the range without upper end
 MANY = 3  # copies from which CPIC gives an activity of at least so much
 
@@ -89,6 +82,11 @@ class OutsideCall:
         """Whether it has alleles, a phenotype or a score; one that was not understood has none."""
         return bool(self.alleles or self.phenotype or self.activity_score or self.presence)
 
+    @property
+    def word(self) -> str:
+        """The laboratory's phenotype, else that of the alleles by the first body that has one."""
+        return self.reported or next(iter(self.phenotype.values()), "")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutsideGene:
@@ -101,36 +99,7 @@ class OutsideGene:
     answers: tuple[tuple[OutsideCall, ...], ...]
 
 
-def read_outside_calls(path: Path) -> pd.DataFrame:
-    """Outside calls from a tab-separated file: gene, diplotype, phenotype, activity score; only the gene is needed.
-
-    A first line that names its columns may add `sample`; a line that begins with '#' is a comment.
-
-    Returns
-    -------
-    line, sample, gene, diplotype, phenotype, activity_score
-
-    Raises
-    ------
-    InputError : the file has no line, or a line has no gene or too many columns
-    """
-    text = path.read_text(encoding="utf-8-sig")
-    lines = [(number, line.split("\t")) for number, line in enumerate(text.splitlines(), start=1)]
-    lines = [(number, [cell.strip() for cell in cells]) for number, cells in lines if "".join(cells).strip()]
-    lines = [(number, cells) for number, cells in lines if not cells[0].startswith("#")]
-    if not lines:
-        raise InputError(f"{path.name}: no outside call in it; expected lines of gene, diplotype, phenotype, score")
-    header: Sequence[str] = COLUMNS
-    if "gene" in (named := [cell.lower().replace(" ", "_") for cell in lines[0][1]]):
-        header, lines = ["sample" if name in SAMPLE else name for name in named], lines[1:]
-    rows: list[dict[str, str | int]] = []
-    empty = dict.fromkeys(("sample", *COLUMNS), "")
-    for number, cells in lines:
-        if len(cells) > len(header) or not cells[0]:
-            raise InputError(f"{path.name}, line {number}: expected {', '.join(header)}; found {len(cells)} columns")
-        told = dict(zip(header, [*cells, *[""] * len(header)], strict=False))
-        rows.append({"line": number, **empty, **told, "gene": told["gene"].upper()})
-    return pd.DataFrame(rows, columns=["line", "sample", *COLUMNS])
+_Result = tuple[str, str, str]  # diplotype, phenotype, activity score
 
 
 def outside_calls(rows: pd.DataFrame | None, samples: Sequence[str]) -> MappingProxyType[str, OutsideGene]:
@@ -142,31 +111,73 @@ def outside_calls(rows: pd.DataFrame | None, samples: Sequence[str]) -> MappingP
     """
     if rows is None or rows.empty:
         return MappingProxyType({})
+    check_samples(rows, samples)
     place = {sample: index for index, sample in enumerate(samples)}
-    columns = {name: [str(value) for value in rows[name]] if name in rows else [""] * len(rows) for name in COLUMNS}
-    named = [str(value) for value in rows["sample"]] if "sample" in rows else [""] * len(rows)
-    found: dict[str, dict[int, tuple[tuple[str, str, str], ...]]] = {}
-    for sample, gene, *result in zip(named, *(columns[name] for name in COLUMNS), strict=True):
-        diplotype, phenotype, score = result
+    found: dict[str, dict[int, tuple[_Result, ...]]] = {}
+    calls: dict[tuple[str, _Result], OutsideCall] = {}
+    for where, sample, gene, *cells in rows_said(rows):
+        result = (cells[0], cells[1], cells[2])
         if not sample and len(samples) != 1:
-            raise InputError(f"outside call {gene} {diplotype}: the file has {len(samples)} samples; name the sample")
-        if sample and sample not in place:
-            raise InputError(f"outside call {gene} {diplotype}: sample '{sample}' is not in the genotypes")
+            raise InputError(
+                f"{where}outside call {gene} {result[0]}: the file has {len(samples)} samples; name the sample"
+            )
+        if (gene, result) not in calls:
+            calls[gene, result] = _interpreted(where, gene, result)
         results = found.setdefault(gene, {})
         index = place[sample] if sample else 0
-        results[index] = (*results.get(index, ()), (diplotype, phenotype, score))
-    return MappingProxyType({gene: _of_gene(gene, results, len(samples)) for gene, results in found.items()})
+        results[index] = tuple(dict.fromkeys((*results.get(index, ()), result)))
+    return MappingProxyType({gene: _of_gene(gene, results, len(samples), calls) for gene, results in found.items()})
 
 
-def _of_gene(gene: str, results: dict[int, tuple[tuple[str, str, str], ...]], samples: int) -> OutsideGene:
+def _interpreted(where: str, gene: str, result: _Result) -> OutsideCall:
+    try:
+        return interpret(gene, *result)
+    except InputError as error:
+        raise InputError(f"{where}{error}") from None
+
+
+def _of_gene(
+    gene: str,
+    results: dict[int, tuple[_Result, ...]],
+    samples: int,
+    calls: Mapping[tuple[str, _Result], OutsideCall],
+) -> OutsideGene:
     distinct = {one: index for index, one in enumerate(dict.fromkeys(results.values()))}
     of_sample = np.full(samples, -1, np.int32)
     of_sample[list(results)] = [distinct[one] for one in results.values()]
     told = [
-        [one for one in several if one[0] not in NO_CALL or one[1].lower() not in NOT_TOLD or one[2]]
+        [one for one in several if not is_no_call(one[0]) or any(cell.casefold() not in NOT_TOLD for cell in one[1:])]
         for several in distinct
     ]
-    return OutsideGene(of_sample, tuple(tuple(interpret(gene, *one) for one in several) for several in told))
+    return OutsideGene(of_sample, tuple(_once([calls[gene, one] for one in several]) for several in told))
+
+
+def _once(answers: Sequence[OutsideCall]) -> tuple[OutsideCall, ...]:
+    """Without those that say the same in another spelling."""
+    return tuple(one for index, one in enumerate(answers) if one not in answers[:index])
+
+
+def together(parts: Iterable[Mapping[str, str]]) -> tuple[dict[str, str], bool]:
+    """What several results say of the presence of alleles, in any order, and whether two contradict each other.
+
+    An allele that one of them found counts as present: advice for carriers is the careful one.
+    """
+    found: dict[str, str] = {}
+    differ = False
+    for name, told in (item for part in parts for item in part.items()):
+        differ |= found.get(name, told) != told
+        found[name] = PRESENCE[0] if PRESENCE[0] in (told, found.get(name)) else told
+    return found, differ
+
+
+def across(answers: Sequence[OutsideCall]) -> tuple[str, ...]:
+    """What is doubtful about several results of one gene beside each other, in any order."""
+    told = [one for one in answers if one.says_something]
+    _, differ = together(one.presence for one in told)
+    words = {one.word for one in told} - {"", INDETERMINATE}
+    differ |= len(words) > 1 and any(not one.alleles for one in told)
+    several = len({one.alleles for one in told if one.alleles and not _asked(one.gene)}) > 1
+    return tuple(reason for reason, holds in ((DIFFERS, differ), (SEVERAL, several)) if holds)
 
 
 def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: str = "") -> OutsideCall:
@@ -176,31 +187,32 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
     ------
     InputError : more than two alleles, an empty one, or an activity score that is no number
     """
-    diplotype = "" if diplotype in NO_CALL else diplotype
-    alleles = _alleles(gene, diplotype)
+    alleles = () if is_no_call(diplotype) else alleles_of(gene, diplotype)
     reasons = [] if gene in genes() or rules_of(gene) or gene in advised_genes() else ["gene_without_rules"]
-    phenotype = worded(gene, phenotype)
-    activity_score = activity_score.replace(">=", "≥")
+    if not understood(gene, alleles):
+        alleles = ()
+        reasons.append(f"not_understood:{diplotype}")
+    phenotype = "" if phenotype.casefold() in NOT_TOLD else worded(gene, phenotype)
+    phenotype, presence = _told(gene, alleles, phenotype, reasons)
+    activity_score = "" if activity_score.casefold() in NOT_TOLD else activity_score.replace(">=", "≥")
     score = _number(gene, activity_score) if activity_score else 0.0
     phenotypes: dict[str, str] = {}
     scores: dict[str, str] = {}
-    presence = _presence(gene, alleles, phenotype)
     for rules in rules_of(gene) if not presence else ():
         if alleles:
             phenotypes[rules.body], scores[rules.body] = _pair(rules, alleles, reasons)
         elif activity_score:
             phenotypes[rules.body], scores[rules.body] = rules.of_score(score), activity_score
-    if phenotype and not presence and not _understood(gene, phenotype):
-        reasons.append(f"phenotype_not_understood:{phenotype}")
-        phenotype = ""
+    if alleles and not presence:
+        reasons += _copies(gene, alleles, phenotypes)
     of_score = [rules.of_score(score) for rules in rules_of(gene)[:1] if activity_score]
     reported = "" if presence else phenotype or "".join(of_score)
     if reported and any(one not in ("", reported) for one in list(phenotypes.values())[:1]):
         reasons.append(DIFFERS)
-    if phenotype and not presence:
-        phenotypes = {"laboratory": phenotype, **phenotypes}
+    if phenotype:
+        phenotypes = {LABORATORY: phenotype, **phenotypes}
     if activity_score:
-        scores = {"laboratory": activity_score, **scores}
+        scores = {LABORATORY: activity_score, **scores}
     return OutsideCall(
         gene=gene,
         alleles=alleles,
@@ -237,71 +249,53 @@ def _listed(text: str) -> Activity | None:
     return Activity(float(text.removeprefix("≥")), text.startswith("≥"))
 
 
-def worded(gene: str, reported: str) -> str:
-    """A phenotype in CPIC's words, however it is spelt; unknown words stay as they are."""
-    text = " ".join(reported.casefold().replace("metaboliser", "metabolizer").split())
-    text = SHORT.get(text.removeprefix(f"{gene.casefold()} "), text.removeprefix(f"{gene.casefold()} "))
-    known = {one.casefold(): one for rules in rules_of(gene) for one in rules.phenotypes if one}
-    return known.get(text.casefold(), reported)
-
-
-def _understood(gene: str, phenotype: str) -> bool:
-    """Whether a phenotype is one of the gene's; of a gene without rules any is."""
-    known = {one for rules in rules_of(gene) for one in rules.phenotypes if one}
-    return not known or phenotype in known
-
-
 def _number(gene: str, text: str) -> float:
     if not SCORE.fullmatch(text):
         raise InputError(f"outside call {gene}: activity score '{text}' is no number; expected 1.5 or ≥3.0")
     return float(text.removeprefix("≥"))
 
 
-def _alleles(gene: str, diplotype: str) -> tuple[str, ...]:
-    if not diplotype:
-        return ()
-    known = genes()[gene].alleles if gene in genes() else ()
-    names = [diplotype] if diplotype in known else [name.strip() for name in re.split("[/|]", diplotype)]
-    if len(names) > 2 or not all(names):
-        raise InputError(f"outside call {gene} '{diplotype}': expected one allele or two, as in *1/*4")
-    return tuple(sorted((_name(gene, name) for name in names), key=natural))
+def _told(gene: str, alleles: tuple[str, ...], phenotype: str, reasons: list[str]) -> tuple[str, dict[str, str]]:
+    """The phenotype where it is one of the gene's, and what alleles and phenotype say of the presence of alleles."""
+    tested = _tested(gene, phenotype)
+    presence, differ = together((_typed(gene, alleles), tested))
+    if differ:
+        reasons.append(DIFFERS)
+    if phenotype and not tested and not is_phenotype(gene, phenotype):
+        reasons.append(f"phenotype_not_understood:{phenotype}")
+        phenotype = ""
+    return ("" if presence else phenotype), presence
 
 
-def _name(gene: str, name: str) -> str:
-    if gene in genes() and genes()[gene].rules.presence:
-        bare = re.sub(rf"^(HLA-)?{gene.removeprefix('HLA-')}(?=\*)", "", name, flags=re.IGNORECASE)
-        if old := HLA_BEFORE_2010.fullmatch(bare):
-            return f"*{old[1]}:{old[2]}"
-        fields = HLA_FIELDS.match(bare)
-        return f"*{fields[0].removeprefix('*')}" if fields else name
-    name = re.sub(rf"^{re.escape(gene)}\s*(?=\*)", "", name, flags=re.IGNORECASE)
-    listed = dict.fromkeys(one for rules in rules_of(gene) for one in rules.function)
-    alike = [one for one in listed if name in _spellings(one, gene)] if name not in listed else []
-    if len(alike) == 1:
-        return alike[0]
-    return re.sub(r"\s*[x×X]\s*(?:≥|>=)\s*(?=\d)", "x≥", re.sub(r"(?<=\d)\s*[×X]\s*(?=\d|N)", "x", name))
+def _asked(gene: str) -> tuple[str, ...]:
+    return genes()[gene].rules.presence if gene in genes() else ()
 
 
-def _spellings(allele: str, gene: str) -> tuple[str, ...]:
-    """Other ways to write an allele: '2A', '*2A' and 'c.1905+1G>A' for 'c.1905+1G>A (*2A)', '*1' for a reference."""
-    plain, _, inside = allele.removesuffix(")").partition(" (")
-    first = "*1" if gene in genes() and allele == genes()[gene].reference_name and not allele.startswith("*") else ""
-    return plain, inside, allele.removeprefix("*"), inside.removeprefix("*"), allele.removeprefix("m."), first
-
-
-def _presence(gene: str, alleles: tuple[str, ...], phenotype: str) -> dict[str, str]:
-    """What is known of the HLA alleles that guidance asks about; two typed alleles exclude all others."""
-    asked = genes()[gene].rules.presence if gene in genes() else ()
+def _typed(gene: str, alleles: tuple[str, ...]) -> dict[str, str]:
+    """What a type says of the HLA alleles that guidance asks about; two typed alleles exclude all others."""
     found: dict[str, str] = {}
-    for name in asked:
+    for name in _asked(gene):
         if name in alleles:
             found[name] = PRESENCE[0]
         elif len(alleles) == 2 and all(HLA_FIELDS.fullmatch(allele) for allele in alleles):
             found[name] = PRESENCE[1]
-    name, _, told = phenotype.casefold().partition(" ")
-    if asked and told in PRESENCE:
-        found[_name(gene, name)] = told
     return found
+
+
+def _tested(gene: str, phenotype: str) -> dict[str, str]:
+    """'*57:01 positive'."""
+    name, _, told = phenotype.casefold().partition(" ")
+    return {allele_name(gene, name): told} if _asked(gene) and told in PRESENCE else {}
+
+
+def _copies(gene: str, alleles: tuple[str, ...], phenotypes: Mapping[str, str]) -> list[str]:
+    """Why as many alleles as are reported tell no phenotype."""
+    if any(text not in ("", INDETERMINATE) for text in phenotypes.values()) or not rules_of(gene):
+        return []
+    one = has_one_copy(gene)
+    if len(alleles) == 1 and not any(rules.single[:-1].any() for rules in rules_of(gene)):
+        return ["second_allele_missing"]
+    return ["one_allele_expected"] if len(alleles) == 2 and one else []
 
 
 def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[str, str]:
@@ -309,6 +303,8 @@ def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[s
     keys = [rules.key(allele) for allele in alleles]
     unknown = len(rules.keys)
     if len(keys) == 1:
+        if keys[0] == unknown and activity_of(rules, alleles[0]) is None and not _asked(rules.gene):
+            reasons.append(f"function_not_assigned:{alleles[0]}")
         return rules.phenotypes[rules.single[keys[0]]], ""
     if unknown not in keys:
         index = (keys[0], keys[1])

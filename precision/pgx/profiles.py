@@ -17,9 +17,8 @@ from precision.pgx.definitions import genes
 from precision.pgx.describe import named_diplotypes
 from precision.pgx.functions import CPIC, INDETERMINATE, rules_of
 from precision.pgx.genecalls import GeneCalls
-from precision.pgx.outside import DIFFERS, OutsideCall, worded
-
-LABORATORY = "laboratory"
+from precision.pgx.laboratory_words import worded
+from precision.pgx.outside import DIFFERS, LABORATORY, OutsideCall, across, together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,11 +95,12 @@ def _set(bits: int, names: Sequence[str]) -> tuple[str, ...]:
 def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
     """A laboratory's answers: the bodies' reading of its alleles, else the phenotype or score as it reported them.
 
-    Where its own phenotype is another one, both are possible; it stands alone where its alleles say nothing.
+    Where its own phenotype is another one, both are possible; it stands alone where its alleles say nothing. An HLA
+    allele that one of several results found is present.
     """
     phenotypes: dict[str, tuple[str, ...]] = {}
     scores: dict[str, tuple[str, ...]] = {}
-    differ = any(DIFFERS in one.reasons for one in answers)
+    differ = any(DIFFERS in reasons for reasons in (across(answers), *(one.reasons for one in answers)))
     for body in dict.fromkeys(body for one in answers for body in (*one.phenotype, *one.activity_score)):
         phenotypes[body] = _distinct(text for one in answers for text in _phenotypes(one, body))
         scores[body] = () if differ else _distinct(one.activity_score.get(body, "") for one in answers)
@@ -110,14 +110,14 @@ def _reported(gene: str, answers: Sequence[OutsideCall]) -> GeneResult:
         phenotypes=phenotypes,
         scores=scores,
         diplotypes=_distinct(one.diplotype for one in answers),
-        presence={allele: told for one in answers for allele, told in one.presence.items()},
+        presence=together(one.presence for one in answers)[0],
     )
 
 
 def _phenotypes(answer: OutsideCall, body: str) -> tuple[str, ...]:
     ours = worded(answer.gene, answer.phenotype.get(body, ""))
     if DIFFERS not in answer.reasons:
-        return (ours,)
+        return (ours or answer.reported,)
     return (answer.reported,) if ours == INDETERMINATE else (ours, answer.reported)
 
 

@@ -111,7 +111,7 @@ def _medicines(space: Workspace, patient: str) -> None:
         listed = known.listed or ()
         word = listed[0].word if listed else "No data"
         html.show(html.card_heading("medication", "Medicines", level_of(word), word))
-        genes = sum(row.call.status != "not_called" for row in known.genes)
+        genes = sum(row.determined for row in known.genes)
         rows = [html.Row(one.name, one.word, level_of(one.word)) for one in listed]
         _listed(rows, "medicines", html.Row("Genes determined", f"{genes} of {len(known.genes)}"))
     _open("pages/medicines.py", "Open medicines", patient)

@@ -82,4 +82,4 @@ def _consent(consent: Consent) -> tuple[str, str]:
     if not consent.recorded:
         return NOT_RECORDED, ""
     permitted, denied = ", ".join(consent.uses("permit")), ", ".join(consent.uses("deny"))
-    return permitted.capitalize() or "None given", f"not {denied}" if denied else ""
+    return permitted.capitalize() or ("Limited" if denied else "None given"), f"not {denied}" if denied else ""

@@ -35,7 +35,7 @@ def genes(space: Workspace, patient: str) -> None:
     """All genes, how they were called and laboratory results at the left; one gene's positions at the right."""
     found = told(space, patient)
     left, right = st.columns([5, 4], gap="medium")
-    determined = sum(_known(row) for row in found.genes)
+    determined = sum(row.determined for row in found.genes)
     with left:
         chrome.section("Genes", f"{len(found.genes)} genes, {determined} determined")
         with st.container(border=True, gap="xsmall", key="medicines_genes"):

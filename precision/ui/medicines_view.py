@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from precision.pgx.answers import Answer
+from precision.pgx.drugnames import drugs
 from precision.ui import chrome, gene_cards, html, medicines_words
 from precision.ui.medicines_data import every, names_of_all, told
 from precision.ui.severity import level_of
@@ -152,7 +153,7 @@ def _every(found: Sequence[ListedMedicine], genes: Mapping[str, GeneRow]) -> Non
             "Advice", FILTER, placeholder="Any advice", key=WORDS, label_visibility="collapsed", width=420
         )
     text = (wanted or "").strip().casefold()
-    shown = [one for one in found if text in one.name.casefold() and (not words or one.word in words)]
+    shown = [one for one in found if text in _spellings(one) and (not words or one.word in words)]
     if not shown:
         html.show(html.state("No match", "No medicine matches these words. Not listed does not mean safe."))
         return
@@ -164,6 +165,13 @@ def _every(found: Sequence[ListedMedicine], genes: Mapping[str, GeneRow]) -> Non
         html.show(html.note(f"{first + 1} to {first + len(part)} of {len(shown)}, most severe first"))
         if pages > 1:
             st.pagination(pages, key=PAGE, width=260)
+
+
+def _spellings(one: ListedMedicine) -> str:
+    """Every name that a medicine may be looked for by, in small letters."""
+    known = [drugs()[name] for name in one.drugs if name in drugs()]
+    spellings = (one.name, *(text for drug in known for text in (*drug.synonyms, *drug.brands, *drug.atc)))
+    return "\n".join(spellings).casefold()
 
 
 def _row(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> tuple[html.Text, ...]:

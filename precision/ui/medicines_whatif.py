@@ -52,7 +52,7 @@ def _controls(before: Medicines) -> Change:
     listed = {one.name: one.drugs for one in before.listed or () if one.drugs}
     taken = {drug for names in listed.values() for drug in names}
     added = st.multiselect(
-        "Add medicines", [name for name in drugs() if name not in taken], format_func=medicines_words.capital, key=ADD
+        "Add medicines", [name for name in drugs() if name not in taken], format_func=_named, key=ADD
     )
     removed = st.multiselect("Without", list(listed), key=WITHOUT)
     smoking = st.segmented_control("Smoking", list(SMOKES), required=True, key=SMOKING)
@@ -63,6 +63,12 @@ def _controls(before: Medicines) -> Change:
     )
     without = tuple(drug for name in removed for drug in listed[name])
     return Change(tuple(added), without, SMOKES[smoking or AS_RECORDED], every_variant=every)
+
+
+def _named(drug: str) -> str:
+    """A medicine with its other names, so that it is found by them."""
+    others = (*drugs()[drug].synonyms, *drugs()[drug].brands)
+    return f"{medicines_words.capital(drug)} ({', '.join(others)})" if others else medicines_words.capital(drug)
 
 
 def _shown(before: Medicines, after: Medicines) -> None:

@@ -45,7 +45,11 @@ REASONS: Mapping[str, str] = {
     "sex_unknown": "The sex is not known, so one or two copies of the gene are possible.",
     "laboratory_no_call": "The laboratory could not call this gene.",
     "no_outside_call": "Needs a laboratory result: this gene is not called from a variant file.",
-    "laboratory_differs": "The laboratory's phenotype differs from that of its alleles; advice looks at both.",
+    "laboratory_differs": "The laboratory's results contradict each other; advice looks at both.",
+    "laboratory_several": "The laboratory reports several pairs of alleles; advice looks at each.",
+    "genotypes_differ": "The genotypes say another phenotype than the laboratory; advice follows the laboratory.",
+    "second_allele_missing": "The laboratory reports one allele where two are expected.",
+    "one_allele_expected": "The laboratory reports two alleles where one is expected.",
     "copy_number_unknown": "The number of copies is not known.",
     "gene_without_rules": "No source here speaks of a gene of this name; check the spelling.",
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from precision.pgx.answers import Answer
+from precision.pgx.functions import INDETERMINATE
 from precision.pgx.result import Call
 
 
@@ -71,6 +72,11 @@ class GeneRow:
     causes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     positions: int = 0
+
+    @property
+    def determined(self) -> bool:
+        """Whether there is a result that tells something."""
+        return self.call.status != "not_called" and self.phenotype != INDETERMINATE
 
 
 @dataclass(frozen=True, slots=True)

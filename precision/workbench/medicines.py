@@ -33,6 +33,7 @@ from precision.workbench.pharmacy import NOT_RECOGNISED, Pharmacy, cells, pharma
 from precision.workbench.record import MONTH
 
 EXTRA = "entered on the page"
+POOR = "Poor Metabolizer"
 START = "start"  # the kind of a dose that is only for the beginning
 WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
 OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
@@ -123,7 +124,10 @@ class _Person:
         self.cohort, self.known, self.drugs, self.assessment = cohort, calls, drugs, assessment
         self.patient = patient
         self.row = int(cohort.ids.get_indexer(pd.Index([patient]))[0])
-        self.exposures = (*drugs.affected.of(self.row), *stopping)
+        known = drugs.genetics.result(self.row)
+        idle = {gene for gene, result in known.items() if said_by(result.phenotypes, CPIC) == (POOR,)}
+        told = (*drugs.affected.of(self.row), *stopping)
+        self.exposures = tuple(one for one in told if one.enzyme not in idle)  # nothing is left to slow down or raise
 
     @cached_property
     def calls(self) -> Mapping[str, Call]:

@@ -16,6 +16,11 @@ MONTH = "%b %Y"
 LONGEST = 40  # letters of a diagnosis that is not among our own labels
 
 
+SCOPES: Mapping[str, str] = MappingProxyType(
+    {"pgx": "medicine genes", "acmg_sf": "secondary findings", "prs": "polygenic scores"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Medicine:
     """A medicine and since when it is taken, or that it is planned, stopped or undated."""
@@ -54,11 +59,20 @@ class Consent:
         return self.decision("care", scope) == "deny"
 
     def uses(self, decision: str) -> tuple[str, ...]:
-        """Uses that are permitted in any scope ("permit"), or denied and permitted in none ("deny")."""
+        """Uses that are permitted in any scope ("permit"), or denied and permitted in none ("deny").
+
+        One that is denied in single scopes only bears them: 'care for medicine genes'.
+        """
         permitted = {use for (use, _), found in self.decisions.items() if found == "permit"}
         meant = [use for (use, _), found in self.decisions.items() if found == decision]
         found = dict.fromkeys(use for use in meant if decision == "permit" or use not in permitted)
-        return tuple(use.replace("_", " ") for use in found)
+        return tuple(self._worded(use, decision) for use in found)
+
+    def _worded(self, use: str, decision: str) -> str:
+        scopes = [scope for (of, scope), told in self.decisions.items() if of == use and told == decision]
+        words = [SCOPES.get(scope, scope) for scope in scopes]
+        named = "" if decision == "permit" or "all" in scopes else f" for {', '.join(words)}"
+        return f"{use}{named}".replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
