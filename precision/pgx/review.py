@@ -98,10 +98,11 @@ class Genetics:
 
     def result(self, person: int) -> Mapping[str, GeneResult]:
         """Gene -> one person's result by genotype."""
-        if self._last[0] != person:  # one person's medicines are asked about one after the other
+        last = self._last  # one person's medicines are asked about one after the other; sessions share this object
+        if last[0] != person:
             found = {gene: profile.results[profile.of_person[person]] for gene, profile in self.profiles.items()}
-            self._last = (person, MappingProxyType(found))
-        return self._last[1]
+            last = self._last = (person, MappingProxyType(found))
+        return last[1]
 
     def clinical_result(self, person: int, without: str = "") -> Mapping[str, GeneResult]:
         """Gene -> one person's result with what else is taken, a drug aside."""
