@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from precision.io.vcf import read_vcf
@@ -39,3 +40,15 @@ def test_advice_names_the_phenotype_that_fits_too(calls: Calls) -> None:
     assert azathioprine
     assert all("TPMT Poor Metabolizer" in line["other_phenotypes"] for line in azathioprine)
     assert all(line["other_phenotypes"] == [] for line in lines if line["drug"] == "clopidogrel")
+
+
+def test_a_laboratory_result_of_one_sample_hides_nothing_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "two.vcf"
+    both = TPMT_3A.replace("0/1\n", "0/1\t0/1\n")
+    path.write_text(HEADER.replace("S1\n", "S1\tS2\n") + both)
+    outside = pd.DataFrame({"sample": ["S2"], "gene": ["TPMT"], "diplotype": ["*1/*3A"]})
+    found = call(read_vcf(path, sites()), Settings("38", absent_as_reference=True), outside=outside)
+    lines = [json.loads(line) for line in advice_lines(found, [("azathioprine",)] * 2, {})]
+    told = {line["sample"]: line["other_phenotypes"] for line in lines if "TPMT" in line["genes"]}
+    assert "TPMT Poor Metabolizer" in told["S1"]
+    assert told["S2"] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import pandas as pd
 
 from precision.errors import InputError
 from precision.io.codes import with_system
+from precision.io.written import cells_of, text_of
 from precision.schema import category_key, header_key, match_header, variable
 
 SAMPLE = ("sample", "sample_id", "patient_id", "patient")
@@ -25,7 +25,6 @@ CODES: Mapping[str, str] = {"code": "code", "rxnorm": "code", "rxcui": "code", "
 MEDICINE = ("drug", "code", "atc")  # a row's medicine is the first of these that is written
 CODE = re.compile(r"(RXNORM|ATC):\S+", re.IGNORECASE)
 DATES = ("start", "stop")
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
@@ -66,36 +65,6 @@ def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     for name in DATES:
         frame[name] = _dates(path.name, name, frame[name], first)
     return frame
-
-
-def text_of(path: Path) -> str:
-    """The text of a small file; bytes that are not UTF-8 are read as Windows-1252.
-
-    Raises
-    ------
-    InputError : it is UTF-16
-    """
-    raw = path.read_bytes()
-    if raw.startswith(UTF_16):
-        raise InputError(f"{path.name} is not text in UTF-8; save it as TSV or CSV in UTF-8")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
-
-
-def cells_of(file: str, lines: Sequence[str]) -> list[list[str]]:
-    """The cells of lines that tabs, semicolons or commas divide, whichever the first line has.
-
-    Raises
-    ------
-    InputError : a quote is not closed
-    """
-    between = next((mark for mark in "\t;," if mark in lines[0]), ",")
-    try:
-        return list(csv.reader(lines, delimiter=between, strict=True))
-    except csv.Error as error:
-        raise InputError(f"{file}: {error}; close every quote, or leave quotes out") from None
 
 
 def _column(header: str) -> str:

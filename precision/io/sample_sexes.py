@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from precision.errors import InputError
-from precision.io.medication_list import SAMPLE, cells_of, text_of
+from precision.io.medication_list import SAMPLE
+from precision.io.written import cells_of, text_of
 from precision.schema import MISSING, MISSING_WORDS, category_key, header_key, match_header, variable
 
 

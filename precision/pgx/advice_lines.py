@@ -130,8 +130,9 @@ def _untested(answer: Answer, unseen: Mapping[str, Sequence[str]]) -> dict[str, 
 
 def _other_phenotypes(answer: Answer, calls: Calls, index: int) -> list[str]:
     """'TPMT Poor Metabolizer': what pairs of alleles that fit too, though less well, would mean."""
-    genes = [one.gene for one in answer.genes if one.gene in calls.called and one.gene not in calls.outside]
-    found = [(gene, calls.called[gene]) for gene in genes]
+    genes = [one.gene for one in answer.genes if one.gene in calls.called]
+    reported = {gene for gene in genes if gene in calls.outside and calls.outside[gene].of_sample[index] >= 0}
+    found = [(gene, calls.called[gene]) for gene in genes if gene not in reported]
     return [
         f"{gene} {phenotype}"
         for gene, called in found

@@ -55,7 +55,7 @@ def places(
     where, reference, indel = _looked_for(variants, build)
     found: list[tuple[int, int, int]] = []
     codes: list[NDArray[np.int8]] = []
-    others = _reaching(genotypes.sites, tuple(variants), build)
+    others = _reaching(genotypes.sites, variants, build)
     for column, (place, variant, code_of_ref) in enumerate(where):
         records = [(row, record_codes(ref[row], alts[row], variant, code_of_ref)) for row in at.get(place, ())]
         if len(records) > 1:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from precision.errors import InputError
+from precision.io.written import text_of
 
 COLUMNS = ("gene", "diplotype", "phenotype", "activity_score")
 RESULTS = COLUMNS[1:]
@@ -25,7 +26,6 @@ SPELT: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
 )
 NAMED = MappingProxyType({spelt: name for name, several in SPELT.items() for spelt in several})
 GENE = re.compile(r"[A-Z0-9][A-Z0-9/._-]*")
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_outside_calls(path: Path) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def read_outside_calls(path: Path) -> pd.DataFrame:
     InputError : the file is no text or has no line, a column is not understood, or a line has no gene or too many
         columns
     """
-    lines = [(number, line.split("\t")) for number, line in enumerate(_text(path).splitlines(), start=1)]
+    lines = [(number, line.split("\t")) for number, line in enumerate(text_of(path).splitlines(), start=1)]
     lines = [(number, [cell.strip() for cell in cells]) for number, cells in lines if "".join(cells).strip()]
     lines = [(number, cells) for number, cells in lines if not cells[0].startswith("#")]
     if not lines:
@@ -68,16 +68,6 @@ def read_outside_calls(path: Path) -> pd.DataFrame:
             )
         rows.append({"file": path.name, "line": number, **{name: told[name] for name in empty}, "gene": gene})
     return pd.DataFrame(rows, columns=["file", "line", "sample", *COLUMNS])
-
-
-def _text(path: Path) -> str:
-    raw = path.read_bytes()
-    if raw.startswith(UTF_16) or b"\0" in raw:
-        raise InputError(f"{path.name} is not text in UTF-8; save the outside calls as tab-separated text in UTF-8")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
 
 
 def _key(header: str) -> str:
