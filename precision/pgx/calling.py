@@ -14,7 +14,7 @@ from precision.errors import InputError
 from precision.genotypes import Genotypes
 from precision.knowledge.build import checked_build, detect_build
 from precision.pgx.calls import Calls
-from precision.pgx.coding import places
+from precision.pgx.coding import Located, places
 from precision.pgx.definitions import LOWEST_FUNCTION, Gene, called_genes, genes
 from precision.pgx.genecalls import GeneCalls, Reasons, settle
 from precision.pgx.lowest import lowest
@@ -93,9 +93,9 @@ def call_genes(
     ------
     InputError : a gene is not known
     """
-    rows = genotypes.sites.rows()
+    located = Located.of(genotypes.sites)
     return MappingProxyType(
-        {name: _call_gene(genotypes, genes()[name], build, rows, sex, complete, settings) for name in _chosen(only)}
+        {name: _call_gene(genotypes, genes()[name], build, located, sex, complete, settings) for name in _chosen(only)}
     )
 
 
@@ -103,14 +103,14 @@ def _call_gene(
     genotypes: Genotypes,
     gene: Gene,
     build: str,
-    rows: Mapping[tuple[str, int], Sequence[int]],
+    located: Located,
     sex: NDArray[np.int8],
     complete: NDArray[np.bool_],
     settings: Settings,
 ) -> GeneCalls:
-    at = places(genotypes, gene.variants, build, rows)
+    at = places(genotypes, gene.variants, build, located)
     patterns = find_patterns(genotypes, gene, at, sex, complete)
-    shown = places(genotypes, gene.shown, build, rows)
+    shown = places(genotypes, gene.shown, build, located)
     reasons = Reasons.of(len(patterns))
     _refuse(gene, patterns, reasons)
     if gene.mode == LOWEST_FUNCTION:

@@ -15,6 +15,24 @@ from precision.pgx.states import REF_MISMATCH, SPANNING, UNDOCUMENTED
 
 NOT_TOLD = ("*", ".", "<*>", "<NON_REF>")
 BASES = frozenset("ACGT")
+LongRows = Mapping[str, tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Located:
+    """Where the records of a file lie, found once for all genes.
+
+    at : the rows of each chromosome and position (`Sites.rows`)
+    long : by chromosome the rows with an allele of several bases, and the first and last base of their REF
+    """
+
+    at: Mapping[tuple[str, int], Sequence[int]]
+    long: LongRows
+
+    @classmethod
+    def of(cls, sites: Sites) -> Located:
+        """Of all records."""
+        return cls(sites.rows(), _long_rows(sites))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,21 +61,24 @@ class Places:
 
 
 def places(
-    genotypes: Genotypes, variants: tuple[Variant, ...], build: str, at: Mapping[tuple[str, int], Sequence[int]]
+    genotypes: Genotypes,
+    variants: tuple[Variant, ...],
+    build: str,
+    located: Located,
 ) -> Places:
     """The records of each variant; those whose REF is not the build's come after the others.
 
     A record that begins elsewhere is taken where its bases reach the variant and it tells something of it.
 
-    at : the rows of each position (`Sites.rows`)
+    located : of the same records
     """
     ref, alts = genotypes.sites.ref, genotypes.sites.alts
     where, reference, indel = _looked_for(variants, build)
     found: list[tuple[int, int, int]] = []
     codes: list[NDArray[np.int8]] = []
-    others = _reaching(genotypes.sites, variants, build)
+    others = _reaching(genotypes.sites, variants, build, located.long)
     for column, (place, variant, code_of_ref) in enumerate(where):
-        records = [(row, record_codes(ref[row], alts[row], variant, code_of_ref)) for row in at.get(place, ())]
+        records = [(row, record_codes(ref[row], alts[row], variant, code_of_ref)) for row in located.at.get(place, ())]
         if len(records) > 1:
             records.sort(key=lambda record: bool(record[1][0] < 0))
         records += others.get(column, ())
@@ -75,8 +96,7 @@ def places(
     )
 
 
-@lru_cache(maxsize=1)
-def _long(sites: Sites) -> dict[str, tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]]:
+def _long_rows(sites: Sites) -> LongRows:
     """The rows of each chromosome that have an allele of several bases, with the first and last base of their REF."""
     rows = [
         row
@@ -90,14 +110,15 @@ def _long(sites: Sites) -> dict[str, tuple[NDArray[np.intp], NDArray[np.int64], 
     return {str(name): (row[on == name], first[on == name], last[on == name]) for name in np.unique(on)}
 
 
-def _reaching(sites: Sites, variants: tuple[Variant, ...], build: str) -> dict[int, list[tuple[int, NDArray[np.int8]]]]:
+def _reaching(
+    sites: Sites, variants: tuple[Variant, ...], build: str, long: LongRows
+) -> dict[int, list[tuple[int, NDArray[np.int8]]]]:
     """By variant the rows that begin elsewhere, reach it and tell something of it, with their codes.
 
     A row that is understood at its own position is left out where it is not understood at the other one: the
     definitions of alleles have taken account of it.
     """
     found: dict[int, list[tuple[int, NDArray[np.int8]]]] = {}
-    long = _long(sites)
     if not variants or variants[0].chromosome not in long:
         return found
     where, _, _ = _looked_for(variants, build)
