@@ -17,6 +17,7 @@ NO_CALL = -1  # the record says '.'
 FILTERED = -2  # the record or the call did not pass its filters
 ABSENT = -3  # no record at this position; never the same as reference
 HAPLOID = -4  # in the second place: the call has one allele only
+SPANNED = -12  # a larger variant of the person, such as a deletion, covers the position
 
 UNKNOWN_BASE = "N"  # REF of a row inside a reference block, whose file does not say the base
 NAMES = tuple([*map(str, range(1, 23)), "X", "Y", "MT"])
@@ -61,12 +62,14 @@ class Sites:
 
     chrom : (V,) '1' to '22', 'X', 'Y', 'MT'; pos : (V,) 1-based; ref : (V,) bases of the reference;
     alts : (V,) the other alleles, none where the record has '.'
+    lines : (V,) line of the file, 0 = not known; empty where no file gives them
     """
 
     chrom: NDArray[np.str_]
     pos: NDArray[np.int32]
     ref: tuple[str, ...]
     alts: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...] = ()
 
     @classmethod
     def at(cls, chrom: Sequence[str], pos: Sequence[int], ref: Sequence[str] = (), alts: Sequence[str] = ()) -> Sites:
@@ -99,7 +102,8 @@ class Genotypes:
 
     samples : (S,)
     sites : (V,) records read: position, REF and ALTs as in the file; lines of one position and REF are joined
-    alleles : (V, S, 2) index into (ref, *alts); the second is HAPLOID for a haploid call; NO_CALL, FILTERED, ABSENT
+    alleles : (V, S, 2) index into (ref, *alts); the second is HAPLOID for a haploid call; NO_CALL, FILTERED, ABSENT,
+        SPANNED
     phased : (V, S) written with '|'
     phase_set : (V, S) PS of a phased call, 0 where none is given
     reference_block : (V, S) 0/0 that a block of a gVCF says (END), not a record of this position;

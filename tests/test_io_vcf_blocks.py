@@ -1,6 +1,8 @@
 """Reference blocks of a gVCF: what they prove, and what they do not."""
 
-from precision.genotypes import ABSENT, FILTERED, NO_CALL, Region, Sites, reference_at
+import pytest
+
+from precision.genotypes import ABSENT, FILTERED, NO_CALL, SPANNED, Region, Sites, reference_at
 from precision.io.vcf import read_vcf
 from tests.vcf_files import FULL_HEADER, calls, codes, line, vcf
 
@@ -54,14 +56,51 @@ def test_a_record_goes_before_a_block_that_covers_its_position() -> None:
     assert codes(genotypes) == [(19, "duplicate_record"), (21, "duplicate_record")]
 
 
-def test_a_large_deletion_over_an_asked_position_is_said_and_is_no_reference() -> None:
+@pytest.mark.parametrize("info", ["SVTYPE=DEL;END=500", "SVLEN=-400;SVTYPE=DEL", "SVTYPE=DEL;SVLEN=400"])
+def test_a_large_deletion_over_an_asked_position_is_said_and_is_no_reference(info: str) -> None:
     content = gvcf(
-        line("1:100", "A", "<DEL>", "0/1", info="SVTYPE=DEL;END=500"),
+        line("1:100", "A", "<DEL>", "0/1", info=info),
         line("1:600", "A", "<DEL>", "0/0", info="SVTYPE=DEL;END=900"),
     )
-    genotypes = read_vcf(("g.vcf", content), Sites.at(["1", "1"], [300, 700]))
-    assert len(genotypes.sites) == 0
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"] * 4, [300, 500, 501, 700]))
+    assert (genotypes.sites.pos.tolist(), calls(genotypes)) == ([300, 500], [[[SPANNED, SPANNED]]] * 2)
     assert genotypes.issues["code"].tolist() == ["spanning_variant"]
+
+
+def test_what_a_carried_deletion_covers_has_no_other_call_and_of_others_it_says_nothing() -> None:
+    content = vcf(
+        [
+            line("1:100", "A", "<DEL>", "0/1", "0/0", "./.", info="SVTYPE=DEL;END=500"),
+            line("1:200", "A", "<DEL>", "0/0", "0/1", "./.", info="SVTYPE=DEL;END=350"),
+            line("1:300", "C", "T", "0/1", "0/1", "0/1"),
+            line("1:400", "C", "T", "0/1", "0/1", "0/1"),
+        ],
+        tuple("ABC"),
+        FULL_HEADER,
+    )
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"] * 3, [300, 340, 400]))
+    covered, told, nothing = [SPANNED, SPANNED], [0, 1], [ABSENT, ABSENT]
+    found = dict(zip(genotypes.sites.pos.tolist(), calls(genotypes), strict=True))
+    assert found == {300: [covered, covered, told], 340: [covered, covered, nothing], 400: [covered, told, told]}
+
+
+def test_an_insertion_or_a_failed_deletion_covers_nothing() -> None:
+    content = gvcf(
+        line("1:100", "A", "<INS>", "0/1", info="SVTYPE=INS;SVLEN=400"),
+        line("1:110", "A", "<DEL>", "0/1", info="SVTYPE=DEL;END=500", passed="LowQual"),
+    )
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"], [300]))
+    assert (len(genotypes.sites), len(genotypes.issues)) == (0, 0)
+
+
+@pytest.mark.parametrize("length", [99, 101, 149, 150, 5_000])
+@pytest.mark.parametrize("before", range(0, 48, 7))
+def test_a_record_is_found_however_long_its_ref_is(length: int, before: int) -> None:
+    others = [line(f"1:{10 + i}", "A", "C", "0/1") for i in range(before)]
+    content = vcf([*others, line("1:1000", "ACGT" * (length // 4) + "ACGT"[: length % 4], "A", "0/1")])
+    last = 1000 + length - 1
+    assert read_vcf(("g.vcf", content), Sites.at(["1"], [last])).sites.pos.tolist() == [1000]
+    assert len(read_vcf(("g.vcf", content), Sites.at(["1"], [last + 1])).sites) == 0
 
 
 def test_a_block_of_many_samples_is_reference_only_where_it_says_so() -> None:

@@ -154,3 +154,43 @@ def test_a_deletion_over_a_position_is_read_from_a_file_and_one_before_it_is_not
     told = {one.name: one.why for one in found.positions_discarded}
     assert told == {"rs6413438": "allele_not_told", "rs4244285": "allele_not_told"}
     assert found.tier1_untested == ("*2",)
+
+
+def stretch(chrom: str, start: int, length: int) -> str:
+    """Bases of GRCh38 where definitions know them, else A."""
+    text, known = ["A"] * length, sites("GRCh38")
+    for name, pos, ref in zip(known.chrom.tolist(), known.pos.tolist(), known.ref, strict=True):
+        if name == chrom and start <= pos <= start + length - len(ref):
+            text[pos - start : pos - start + len(ref)] = ref
+    return "".join(text)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "chr10\t94780000\t.\tA\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=94790000",
+        "chr10\t94780000\t.\tA\t<DEL>\t.\tPASS\tSVLEN=-10000",
+        f"chr10\t94780000\t.\t{stretch('10', 94780000, 2_000)}\tA\t.\tPASS\t.",
+    ],
+)
+def test_a_large_deletion_over_a_position_is_not_reference_in_a_file_that_lists_every_variant(
+    record: str, tmp_path: Path
+) -> None:
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP0\tP1\n"
+    (tmp_path / "one.vcf").write_text(f"{head}{record}\tGT\t0/1\t0/0\n")
+    made = call(read_vcf(tmp_path / "one.vcf", sites("GRCh38")), COMPLETE, {}, only=["CYP2C19"])
+    carrier, other = made.of("P0", "CYP2C19"), made.of("P1", "CYP2C19")
+    assert {"rs4986893", "rs4244285"} <= unknown(carrier)
+    assert not unknown(other)
+    assert names(other) == ["*38/*38"]
+    assert "*2" in carrier.tier1_untested
+
+
+def test_a_symbolic_allele_at_the_position_itself_is_not_told() -> None:
+    found = read("CYP2C19", ("10", 94781859, "G", "<DEL>", "0/1"))
+    assert {one.name: one.why for one in found.positions_discarded} == {"rs4244285": "allele_not_told"}
+
+
+def test_a_ref_that_is_not_the_reference_leaves_every_position_that_it_covers_unknown() -> None:
+    found = read("CYP2C19", ("10", 94781857, "CCT", "CCA", "0/0"))
+    assert {one.name: one.why for one in found.positions_discarded} == {"rs4244285": "ref_mismatch"}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.errors import InputError
-from precision.genotypes import FILTERED, HAPLOID, NO_CALL, UNKNOWN_BASE, Genotypes, Region, Sites
+from precision.genotypes import ABSENT, FILTERED, HAPLOID, NO_CALL, SPANNED, UNKNOWN_BASE, Genotypes, Region, Sites
 from precision.io.vcf_calls import Rules, read_calls
 from precision.io.vcf_header import Header, read_header
 from precision.io.vcf_index import index_of, indexed_blocks, is_stale, read_index
@@ -36,9 +36,10 @@ def read_vcf(
     """Read genotypes at some positions, or all of them.
 
     Plain text, gzip and BGZF are told apart by content; an index beside the file (`.tbi`, `.csi`) is used if it is not
-    older than the file. A record counts where its POS is asked for, and where its REF (of up to 100 bases) reaches an
-    asked position. A reference block of a gVCF gives one row for each asked position that it covers (its first position
-    where everything is asked for) unless a record stands there.
+    older than the file. A record counts where its POS is asked for, and where its REF reaches an asked position. A
+    reference block of a gVCF gives one row for each asked position that it covers (its first position where everything
+    is asked for) unless a record stands there. Inside a larger variant that a person carries (its END or SVLEN says how
+    far it reaches) no other call of that person stands: the asked positions are SPANNED.
 
     Parameters
     ----------
@@ -136,23 +137,33 @@ class _Reader:
                 in_block.append(record.end > 0)
         if len(which) < len(found) or True in beyond:
             calls = calls.rows(which)
+        self._cover(calls)
         if True in in_block:
             _mark_blocks(calls, np.array(in_block), np.array(beyond))
         self.parts.append(calls)
 
+    def _cover(self, calls: Calls) -> None:
+        """Say who has the larger variant at the positions that it covers; of the others it says nothing."""
+        here = np.flatnonzero(self.table.spanned[len(self.table.spanned) - len(calls.alleles) :])
+        if len(here):
+            carried = (calls.alleles[here] > 0).any(axis=2)
+            calls.alleles[here] = np.where(carried, SPANNED, ABSENT)[..., None]
+
     def _positions(self, i: int, record: Record, calls: Calls) -> list[int]:
-        """The positions of a record's rows: its own, or those asked for that its block covers."""
+        """The positions of a record's rows: its own, those asked for that its block or larger variant covers."""
         if self.asked is None:
             return [record.pos]
         if record.end:
             return self.asked.within(record.chrom, record.pos, record.end)
-        if record.spans and not self.asked.within(record.chrom, record.pos, self._reaches(record)):
-            if (record.passed or self.rules.keep_filtered) and (calls.alleles[i] > 0).any():
-                covered = ", ".join(map(str, self.asked.within(record.chrom, record.pos, record.spans)[:5]))
-                reason = f"{','.join(record.alts)} at {record.chrom}:{record.pos}-{record.spans} covers {covered}."
-                self.issues.add("spanning_variant", record.row, "ALT", ",".join(record.alts), reason)
-            return []
-        return [record.pos]
+        reach = self._reaches(record)
+        own = [record.pos] if self.asked.within(record.chrom, record.pos, reach) else []
+        covered = self.asked.within(record.chrom, reach + 1, record.spans)
+        if not covered or not (record.passed or self.rules.keep_filtered) or not (calls.alleles[i] > 0).any():
+            return own
+        alts, some = ",".join(record.alts), ", ".join(map(str, covered[:5]))
+        reason = f"{alts} at {record.chrom}:{record.pos}-{record.spans} covers {some}."
+        self.issues.add("spanning_variant", record.row, "ALT", alts, reason)
+        return own + covered if self.asked.reach else own
 
     def genotypes(self) -> Genotypes:
         """Everything read, lines of one record joined."""

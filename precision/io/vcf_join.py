@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.genotypes import FILTERED, HAPLOID, NO_CALL
+from precision.genotypes import FILTERED, HAPLOID, NO_CALL, SPANNED
 from precision.io.vcf_issues import Issues
-from precision.io.vcf_matrix import Alleles, Calls, Table
+from precision.io.vcf_matrix import Alleles, Calls, Table, set_state
 from precision.io.vcf_records import MOST_ALTS
 from precision.io.vcf_scan import Mask
 
@@ -24,9 +24,12 @@ def join(table: Table, calls: Calls, samples: Sequence[str], issues: Issues) -> 
         groups.setdefault((table.chrom[i], table.pos[i]), []).append(i)
     stays = np.ones(len(table.pos), dtype=np.bool_)
     for group in groups.values():
-        for same in _by_reference(group, table, calls, stays, issues):
+        told = [i for i in group if not table.spanned[i]]
+        for same in _by_reference(told, table, calls, stays, issues):
             stays[same] = False
             stays[_joined(same, table, calls, samples, issues)] = True
+        if len(told) < len(group):
+            _cover(group, told, table, calls, stays)
     return np.flatnonzero(stays)
 
 
@@ -84,6 +87,19 @@ def _joined(same: list[int], table: Table, calls: Calls, samples: Sequence[str],
     elif len(unlike) > 1:
         _merge(unlike, table, calls, samples, issues)
     return unlike[0]
+
+
+def _cover(group: list[int], told: list[int], table: Table, calls: Calls, stays: Mask) -> None:
+    """Who carries a variant that covers the position has no other call there."""
+    covers = [i for i in group if table.spanned[i]]
+    carried: Mask = (calls.alleles[covers] == SPANNED).any(axis=(0, 2))
+    stays[covers] = False
+    kept = [i for i in told if stays[i]] or covers[:1]
+    stays[kept] = True
+    for i in kept:
+        set_state(calls.alleles[i], carried, SPANNED)
+        if calls.block is not None:
+            calls.block[i] &= ~carried
 
 
 def _first_valid(rows: list[int], table: Table, calls: Calls) -> int:

@@ -20,7 +20,8 @@ Numbers = NDArray[np.int32]
 class Table:
     """Position and alleles of V rows.
 
-    rows : line in the file; in_block : whether a reference block gave it; passed : FILTER says PASS or nothing
+    rows : line in the file; in_block : whether a reference block gave it; passed : FILTER says PASS or nothing;
+    spanned : another position of a variant that covers it
     """
 
     chrom: list[str] = field(default_factory=list)
@@ -29,6 +30,7 @@ class Table:
     alts: list[tuple[str, ...]] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     in_block: list[bool] = field(default_factory=list)
+    spanned: list[bool] = field(default_factory=list)
     passed: list[bool] = field(default_factory=list)
 
     def add(self, record: Record, pos: int, ref: str, alts: tuple[str, ...]) -> None:
@@ -39,15 +41,17 @@ class Table:
         self.alts.append(alts)
         self.rows.append(record.row)
         self.in_block.append(record.end > 0)
+        self.spanned.append(pos != record.pos and not record.end)
         self.passed.append(record.passed)
 
     def sites(self, rows: NDArray[np.intp] | None) -> Sites:
         """The rows named, all where none are."""
         chrom, pos = np.array(self.chrom, dtype=np.str_), np.array(self.pos, dtype=np.int32)
         if rows is None:
-            return Sites(chrom, pos, tuple(self.ref), tuple(self.alts))
+            return Sites(chrom, pos, tuple(self.ref), tuple(self.alts), tuple(self.rows))
         at = rows.tolist()
-        return Sites(chrom[rows], pos[rows], tuple(self.ref[i] for i in at), tuple(self.alts[i] for i in at))
+        lines = tuple(self.rows[i] for i in at)
+        return Sites(chrom[rows], pos[rows], tuple(self.ref[i] for i in at), tuple(self.alts[i] for i in at), lines)
 
 
 @dataclass(slots=True)

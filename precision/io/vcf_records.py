@@ -15,6 +15,8 @@ from precision.io.vcf_scan import Lines
 
 BASES = re.compile(rb"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)  # IUPAC letters stand in some references
 END = re.compile(rb"(?:^|;)END=(\d+)")
+LENGTHS = re.compile(rb"(?:^|;)SVLEN=(-?\d[-\d,]*)")
+COVERING = ("<DEL", "<DUP", "<CNV", "<INV")  # ALTs whose length is one of the reference
 UNSPECIFIC = frozenset({"<NON_REF>", "<*>"})  # ALTs of a gVCF that stand for "anything else"
 PASSES = (b"PASS", b".", b"")
 MOST_ALTS = 126
@@ -36,7 +38,8 @@ class Form:
 class Record(NamedTuple):
     """A line's position and alleles, and where its calls are in the text.
 
-    end : last position of a reference block, else 0; spans : END of any other record, such as a large deletion, else 0;
+    end : last position of a reference block, else 0; spans : that of another record with END or SVLEN, such as a large
+    deletion, else 0;
     passed : FILTER says PASS or nothing;
     cells, stop : offsets of the first call and of the line's end
     """
@@ -77,8 +80,7 @@ def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Re
             reason = f"{chrom}:{pos} has {len(alts)} ALTs; the line is not used."
             issues.add("too_many_alleles", row, "ALT", fields[4].decode("utf-8", "replace"), reason)
             continue
-        found = END.search(fields[7]) if b"END=" in fields[7] else None
-        end = int(found[1]) if found else 0
+        end = _end(fields[7], pos, alts)
         block = bool(end) and UNSPECIFIC.issuperset(alts)
         yield Record(
             row,
@@ -93,6 +95,15 @@ def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Re
             start + sum(map(len, fields[:FIRST_SAMPLE])) + FIRST_SAMPLE,
             stop,
         )
+
+
+def _end(info: bytes, pos: int, alts: tuple[str, ...]) -> int:
+    """The last position that INFO gives a record, 0 where it gives none; the length of an insertion says none."""
+    if b"END=" in info and (found := END.search(info)):
+        return int(found[1])
+    if b"SVLEN=" in info and any(alt.startswith(COVERING) for alt in alts) and (found := LENGTHS.search(info)):
+        return pos + max(int(one) for one in found[1].replace(b"-", b"").split(b",") if one.isdigit())
+    return 0
 
 
 @lru_cache(maxsize=4096)

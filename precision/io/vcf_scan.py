@@ -17,15 +17,18 @@ Mask = NDArray[np.bool_]
 TAB, NEWLINE, HASH, ZERO, SEMICOLON = 9, 10, 35, 48, 59
 LONGEST_POSITION = 10  # digits
 LAST_POSITION = np.iinfo(np.int32).max
-REACH = 100  # bases; a record whose REF is longer is not looked for before an asked position
-END = b"END="
+MINUS = 45
+REACH = 100  # bases of REF; lines with a longer one are looked for by themselves
+END, LENGTH = b"END=", b"SVLEN="
+WORD = 48  # bytes
+LETTER = np.uint64(0x4040404040404040)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The stretches that are asked for, sorted and apart, by chromosome; both ends inside.
 
-    reach : how many bases before them a record may begin whose REF covers one
+    reach : how many bases before them a record of usual length may begin whose REF covers one; 0: none counts
     """
 
     stretches: Mapping[str, tuple[Index, Index]]
@@ -105,7 +108,7 @@ def select(text: bytes, data: Bytes, asked: Asked | None, row: int, file: str) -
     rows = np.arange(row, row + len(stops)) if row else np.zeros(len(stops), np.int64)
     first = data[starts]
     records = np.flatnonzero((first != HASH) & (first != NEWLINE))
-    ends = _block_ends(text, data, stops) if asked is not None else None
+    reach = None if asked is None else _reaches(text, data, starts, stops, asked.reach)
     chosen, chrom, pos = list[Index](), list[str](), np.zeros(len(stops), np.int64)
     names = np.zeros(len(stops), np.int64)
     for name, width, of_name in _chromosomes(text, data, starts, stops, records, file, rows):
@@ -117,7 +120,7 @@ def select(text: bytes, data: Bytes, asked: Asked | None, row: int, file: str) -
             raise InputError(_no_position(text[starts[wrong] : stops[wrong]], file, int(rows[wrong])))
         pos[of_name], names[of_name] = at, len(chrom)
         if asked is not None:
-            last = at + asked.reach if ends is None else np.maximum(at + asked.reach, ends[of_name])
+            last = at + asked.reach if reach is None else np.maximum(at + reach[0][of_name], reach[1][of_name])
             of_name = of_name[asked.overlaps(name, at, last)]
         chrom.append(name)
         chosen.append(of_name)
@@ -178,19 +181,51 @@ def _no_position(line: bytes, file: str, row: int) -> str:
     )
 
 
-def _block_ends(text: bytes, data: Bytes, stops: Index) -> Index | None:
-    """(n,) END of each line's INFO, 0 where it has none; None where no line has."""
-    if END not in text:
+def _reaches(text: bytes, data: Bytes, starts: Index, stops: Index, usual: int) -> tuple[Index, Index] | None:
+    """(n,) how many bases after its first a line may reach, and (n,) END of its INFO, 0 where it has none.
+
+    None where no line reaches further than usual.
+    """
+    ends = _numbers(text, data, END)
+    lengths = _numbers(text, data, LENGTH)
+    long = _long_words(data) if usual else np.empty(0, np.int64)
+    if not (len(ends[0]) or len(lengths[0]) or len(long)):
         return None
-    at = np.flatnonzero((data[:-3] == END[0]) & (data[3:] == END[3]))
-    at = at[(data[at + 1] == END[1]) & (data[at + 2] == END[2])]
+    reach, end = np.full(len(stops), usual, np.int64), np.zeros(len(stops), np.int64)
+    np.maximum.at(end, np.searchsorted(stops, ends[0]), ends[1])
+    np.maximum.at(reach, np.searchsorted(stops, lengths[0]), lengths[1])
+    for line in np.unique(np.searchsorted(stops, long)).tolist():
+        columns = text[starts[line] : stops[line]].split(b"\t", 4)
+        reach[line] = max(int(reach[line]), len(columns[3]) if len(columns) > 4 else 0)
+    return reach, end
+
+
+def _long_words(data: Bytes) -> Index:
+    """Where a word of many letters stands; one of at least 2 * WORD - 1 letters is always found.
+
+    Of the bytes of a line just letters, '_' and a few signs have the bit LETTER, and all bases have it.
+    """
+    rows = data[: len(data) // WORD * WORD].view(np.uint64).reshape(-1, WORD // 8)
+    every = rows[:, 0].copy()
+    for column in range(1, WORD // 8):
+        every &= rows[:, column]
+    return np.flatnonzero(every & LETTER == LETTER) * WORD
+
+
+def _numbers(text: bytes, data: Bytes, key: bytes) -> tuple[Index, Index]:
+    """Where a key of INFO stands, and the whole number after it without its sign."""
+    if key not in text:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    width = len(key)
+    at = np.flatnonzero((data[: 1 - width] == key[0]) & (data[width - 1 :] == key[-1]))
+    for offset in range(1, width - 1):
+        at = at[data[at + offset] == key[offset]]
     before = data[np.maximum(at - 1, 0)]
     at = at[(before == TAB) | (before == SEMICOLON)]
+    digits = at + width + (data.take(at + width, mode="clip") == MINUS)
     value, reading = np.zeros(len(at), dtype=np.int64), np.ones(len(at), dtype=np.bool_)
-    for offset in range(len(END), len(END) + LONGEST_POSITION):
-        digit = data.take(at + offset, mode="clip") - np.uint8(ZERO)
+    for offset in range(LONGEST_POSITION):
+        digit = data.take(digits + offset, mode="clip") - np.uint8(ZERO)
         reading &= digit <= 9
         value = np.where(reading, value * 10 + digit, value)
-    ends = np.zeros(len(stops), dtype=np.int64)
-    np.maximum.at(ends, np.searchsorted(stops, at), value)
-    return ends
+    return at, value

@@ -13,7 +13,7 @@ from precision.genotypes import ABSENT, UNKNOWN_BASE, Genotypes, Sites
 from precision.pgx.definitions import BUILDS, Variant
 from precision.pgx.states import REF_MISMATCH, SPANNING, UNDOCUMENTED
 
-NOT_TOLD = ("*", ".", "<*>", "<NON_REF>")
+NOT_TOLD = ("*", ".")
 BASES = frozenset("ACGT")
 LongRows = Mapping[str, tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]]
 
@@ -131,9 +131,10 @@ def _reaching(
         own = any(_understood(ref, alts, *where[column][1:], 0) for column in np.flatnonzero(begin == start).tolist())
         for column in np.flatnonzero((begin != start) & (begin <= stop) & (end >= start)).tolist():
             _, one, code = where[column]
-            codes = record_codes(ref, alts, one, code, start - int(begin[column]))
-            told = codes[: 1 + len(alts)]
-            if _understood(ref, alts, one, code, start - int(begin[column])) or (not own and SPANNING in told):
+            offset = start - int(begin[column])
+            codes = record_codes(ref, alts, one, code, offset)
+            unclear = SPANNING in codes[: 1 + len(alts)] or not _agree(ref.upper(), one.bases[code], offset)
+            if _understood(ref, alts, one, code, offset) or (not own and unclear):
                 found.setdefault(column, []).append((row, codes))
     return found
 
@@ -194,14 +195,16 @@ def _told(ref: str, alt: str, code: int) -> int:
 
 def _fits(ref: str, wanted: str, indel: bool, offset: int = 0) -> bool:
     """REF agrees with the bases of the variant where both have some; all of them unless it is an indel."""
-    if not indel and (offset > 0 or offset + len(ref) < len(wanted)):
-        return False
+    return (indel or offset <= 0 <= offset + len(ref) - len(wanted)) and _agree(ref, wanted, offset)
+
+
+def _agree(ref: str, wanted: str, offset: int) -> bool:
     low, high = max(0, offset), min(len(wanted), offset + len(ref))
     return low < high and ref[low - offset : high - offset] == wanted[low:high]
 
 
 def _code(ref: str, alt: str, variant: Variant, reference: int, offset: int = 0) -> int:
-    if alt in NOT_TOLD or (offset and not set(alt) <= BASES):
+    if alt in NOT_TOLD or alt.startswith("<") or (offset and not set(alt) <= BASES):
         return SPANNING
     if ref == UNKNOWN_BASE:
         return variant.bases.index(alt) if alt in variant.bases and set(alt) <= BASES else UNDOCUMENTED

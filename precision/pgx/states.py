@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from precision.genotypes import ABSENT, FILTERED, HAPLOID, NO_CALL
+from precision.genotypes import ABSENT, FILTERED, HAPLOID, NO_CALL, SPANNED
 
 REF_MISMATCH = -5  # REF of the record is not the reference base of the build
 UNDOCUMENTED = -6  # a base that no allele definition knows
@@ -21,6 +21,7 @@ STATES = MappingProxyType(
         REF_MISMATCH: "ref_mismatch",
         UNDOCUMENTED: "undocumented_allele",
         SPANNING: "allele_not_told",
+        SPANNED: "inside_larger_variant",
         BLOCK_AT_INDEL: "reference_block_at_indel",
         PARTIAL: "partial_call",
         ONE_ALLELE: "one_allele_of_two",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.genotypes import ABSENT, HAPLOID
+from precision.genotypes import ABSENT, HAPLOID, SPANNED
 from precision.pgx.states import PARTIAL, SPANNING, UNDOCUMENTED
 
 Pair = tuple[int, int]
@@ -40,6 +40,8 @@ def together(
 
 
 def _pair(before: Pair, found: Pair, reference: int, told: frozenset[int]) -> Pair:
+    if SPANNED in before or SPANNED in found:
+        return SPANNED, SPANNED
     for one, other in ((before, found), (found, before)):
         if SPANNING in one or UNDOCUMENTED in one:
             if not _variants(other, reference):

@@ -42,6 +42,7 @@ REASONS: Mapping[str, str] = {
     "other_phenotype_fits": "A pair that fits too would mean another phenotype.",
     "alleles_not_excluded": "Alleles at missing positions cannot be excluded.",
     "tier1_alleles_untested": "An allele that should be part of every test was not tested.",
+    "positions_missing": "The positions that were not read could hold a variant that changes the result.",
     "sex_unknown": "The sex is not known, so one or two copies of the gene are possible.",
     "laboratory_no_call": "The laboratory could not call this gene.",
     "no_outside_call": "Needs a laboratory result: this gene is not called from a variant file.",
@@ -61,6 +62,7 @@ DISCARDED: Mapping[str, str] = {
     "ref_mismatch": "the file has another reference base",
     "undocumented_allele": "a base that no definition knows",
     "allele_not_told": "the file does not tell the base",
+    "inside_larger_variant": "a larger deletion, duplication or inversion covers it",
     "reference_block_at_indel": "a run of reference calls proves no absence of an insertion or deletion",
     "partial_call": "one of two alleles is unknown",
     "one_allele_of_two": "one allele where two are expected",
@@ -245,6 +247,7 @@ def day(text: str) -> str:
 def _said(gene: GeneSaid, row: GeneRow | None) -> html.Html:
     if not gene.known:
         why = why_not(row.call) if row is not None else "Never looked at."
+        why = f"{gene.read}; the others could change it." if gene.read else why
         return html.lines(html.tag("span", f"{gene.gene} not determined", cls="t0"), why)
     name = " ".join(
         filter(None, (gene.gene, gene.presence or several([short(one) for one in gene.diplotype.split(" or ")])))
