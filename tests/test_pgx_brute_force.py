@@ -166,3 +166,38 @@ def test_the_caller_finds_what_trying_every_order_finds(gene: str) -> None:
             assert told == {tuple(sorted(pair)) for pair in expected}, (found, blocks)
         named += bool(expected)
     assert named > PEOPLE / 4
+
+
+def activities() -> dict[str, tuple[str, float]]:
+    """Base and CPIC activity of each variant of DPYD that alone makes an allele; HapB3 has rules of its own."""
+    by_allele = {row["allele"]: row["activity"] for row in table("functions.csv", "DPYD") if row["source"] == "CPIC"}
+    single = {
+        next(iter(named)): (next(iter(named.values())), float(by_allele[name]))
+        for name, named in alleles("DPYD").items()
+        if len(named) == 1 and by_allele.get(name) and "HapB3" not in name and "1129-5923" not in name
+    }
+    assert len(single) > 60
+    return single
+
+
+@pytest.mark.parametrize("phased", [False, True])
+def test_the_lowest_activity_of_dpyd_counts_on_each_strand_and_the_two_lowest_without_phase(phased: bool) -> None:
+    random, every = np.random.default_rng(23), activities()
+    weight = np.array([5.0 if value < 1 else 1.0 for _, value in every.values()])
+    scores = set[float]()
+    for _ in range(100):
+        found = {at: (known[0], known[0]) for at, known in positions("DPYD").items()}
+        strands: tuple[list[float], list[float]] = ([1.0], [1.0])
+        for at in random.choice(list(every), random.integers(0, 5), replace=False, p=weight / weight.sum()).tolist():
+            base, value = every[at]
+            carried = [(True, False), (False, True), (True, True)][random.integers(3)]
+            found[at] = (base if carried[0] else found[at][0], base if carried[1] else found[at][1])
+            for strand, here in zip(strands, carried, strict=True):
+                strand.extend([value] * here)
+        blocks = {at: 0 for at, (one, two) in found.items() if phased and one != two}
+        expected = sum(map(min, strands)) if phased else sum(sorted(strands[0] + strands[1])[:2])
+        answer = called("DPYD", found, blocks)
+        told = {i.activity_score for one in answer.diplotypes for i in one.interpretations if i.body == "CPIC"}
+        assert told == {str(expected)}, found
+        scores.add(expected)
+    assert len(scores) >= 4
