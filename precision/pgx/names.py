@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 DIGITS = re.compile(r"(\d+)")
 
 
+@lru_cache(maxsize=8192)
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key that puts *2 before *10 and c.85T>C before c.1129-5923C>G."""
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in DIGITS.split(name) if part)
