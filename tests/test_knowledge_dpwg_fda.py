@@ -210,8 +210,11 @@ def test_no_row_of_fda_is_recalled() -> None:
 
 
 def test_rows_of_the_old_fda_table_say_what_is_newer() -> None:
-    pending = {row.id for row in rows_of("FDA") if row.citation.update_pending}
-    assert pending == {
+    of_the_table = [row for row in rows_of("FDA") if row.citation.title.startswith("FDA Table")]
+    old = {row.id for row in of_the_table if row.citation.version < "2026"}
+    assert {row.id for row in rows_of("FDA") if row.citation.update_pending} == {row.id for row in of_the_table}
+    assert all("2026-09-10" in row.citation.update_pending for row in of_the_table)  # FDA's list of its updates
+    assert old == {
         "fda.lapatinib.hla_dqa1_02_01_present",
         "fda.lapatinib.hla_drb1_07_01_present",
         "fda.mivacurium.bche_im",
@@ -487,3 +490,11 @@ def test_every_number_of_the_dose_rules_of_dpwg_and_of_labels_is_told(shared: Pa
         assert asked <= told, (case["drug"], case["condition"], case["value"])
         checked += bool(asked)
     assert checked >= 30
+
+
+def test_aripiprazole_added_in_depression_keeps_its_dose() -> None:
+    """Abilify, section 2.7: half the dose in poor metabolisers, but not as an addition in major depression."""
+    (row,) = holding("FDA", "aripiprazole", {"CYP2D6": result("CYP2D6", "FDA", PM)})
+    assert row.dose is not None
+    assert (row.dose.text, row.action) == ("50%", "reduce_dose")
+    assert any("depression" in note and "usual dose" in note for note in row.notes)

@@ -42,6 +42,7 @@ POPULATIONS = {
     "child >40kg_adult": "adults_and_children_40kg",
 }
 PM, IM, NM, UM = (f"{word} Metabolizer" for word in ("Poor", "Intermediate", "Normal", "Ultrarapid"))
+PF, DF, NF = (f"{word} Function" for word in ("Poor", "Decreased", "Normal"))
 NEWER = {"cpic.azathioprine.tpmt_im.nudt15_im": "moderate"}
 """Row -> its strength, where the guideline is newer than the developers' keys (thiopurines, 2025 update)."""
 Person = Mapping[str, GeneResult]
@@ -155,6 +156,19 @@ def _results(gene: str) -> list[GeneResult]:
         ("tamoxifen", {"CYP2D6": score("CYP2D6", "0.0")}, "", "alternative", (40, 40), "strong"),
         # CPIC 2015, PMID 25801146: 1.5 to 2 times the starting dose for expressers
         ("tacrolimus", {"CYP3A5": phenotype(NM)}, "", "increase_dose", (150, 200), "strong"),
+        # CPIC 2020, PMID 32770672: 100 % more to start with; 50 to 100 % more is for two conditions, not in ultrarapid
+        ("omeprazole", {"CYP2C19": phenotype(UM)}, "", "increase_dose", (200, 200), "optional"),
+        ("lansoprazole", {"CYP2C19": phenotype(UM)}, "", "increase_dose", (200, 200), "optional"),
+        ("pantoprazole", {"CYP2C19": phenotype(NM)}, "", "standard", None, "moderate"),
+        ("dexlansoprazole", {"CYP2C19": phenotype(NM)}, "", "standard", None, "optional"),
+        # CPIC 2022, PMID 35152405: at most 10 mg only where both transporters work less
+        ("rosuvastatin", {"ABCG2": phenotype(PF), "SLCO1B1": phenotype(DF)}, "", "reduce_dose", (10, 10), "optional"),
+        ("rosuvastatin", {"ABCG2": phenotype(PF), "SLCO1B1": phenotype(NF)}, "", "reduce_dose", (20, 20), "optional"),
+        ("rosuvastatin", {"ABCG2": phenotype(DF), "SLCO1B1": phenotype(PF)}, "", "reduce_dose", (20, 20), "moderate"),
+        # CPIC 2023, PMID 37032427
+        ("vortioxetine", {"CYP2D6": score("CYP2D6", "0.0")}, "", "reduce_dose", (50, 50), "moderate"),
+        ("paroxetine", {"CYP2D6": score("CYP2D6", "0.0")}, "", "reduce_dose", (50, 50), "moderate"),
+        ("sertraline", {"CYP2B6": phenotype(PM), "CYP2C19": phenotype(NM)}, "", "reduce_dose", (75, 75), "optional"),
         # CPIC 2024, PMID 38951961
         ("metoprolol", {"CYP2D6": score("CYP2D6", "0.0")}, "", "reduce_dose", None, "moderate"),
         ("metoprolol", {"CYP2D6": score("CYP2D6", "0.25")}, "", "standard", None, "moderate"),

@@ -309,6 +309,26 @@ def test_every_row_of_the_interaction_tables_names_a_source_that_is_listed() -> 
     assert of("CYP2D6", "paroxetine").of(0).causes[0].source.text.startswith("FDA")
 
 
+def test_the_rule_of_cyp2d6_is_that_of_the_guideline_on_opioids() -> None:
+    rows = {row["strength"]: row for row in _shifts() if row["enzyme"] == "CYP2D6"}
+    guideline = citations()[rows["strong"]["source"]]
+    assert guideline.doi == "10.1002/cpt.2149"  # Crews 2021, PMID 33387367
+    assert {strength: (row["operation"], row["value"]) for strength, row in rows.items()} == {
+        "strong": ("multiply", "0"),
+        "moderate": ("multiply", "0.5"),
+        "weak": ("none", ""),
+    }
+    assert rows["moderate"]["source"] == rows["strong"]["source"] != rows["weak"]["source"]
+
+
+def _shifts() -> list[dict[str, str]]:
+    columns = ["enzyme", "effect", "strength", "operation", "value", "evidence", "source", "status"]
+    return [
+        {str(name): str(value) for name, value in row.items()}
+        for row in read("interactions", "shifts.csv", columns, columns[:3]).to_dict("records")
+    ]
+
+
 def test_every_substrate_of_the_reference_is_there(shared: Path) -> None:
     known: set[tuple[str, str]] = set()
     for row in reference(shared, "cyp_substrates.tsv"):

@@ -1,8 +1,8 @@
 """How the medicines in use and smoking shift what genotypes predict of an enzyme: the clinical phenotype.
 
-CYP2D6 has a published method (Cicali 2021, doi:10.1002/cpt.2354): the activity score times 0 with a strong inhibitor
-and times 0.5 with a moderate one. For the other enzymes there is no consensus; their shift is labelled so. Only the
-strongest inhibitor counts, and an inhibitor and an inducer of one enzyme are not combined.
+CYP2D6 has a published method (CPIC's guideline on opioids of 2021, doi:10.1002/cpt.2149): the activity score times 0
+with a strong inhibitor and times 0.5 with a moderate one. For the other enzymes there is no consensus; their shift is
+labelled so. Only the strongest inhibitor counts, and an inhibitor and an inducer of one enzyme are not combined.
 """
 
 from __future__ import annotations
