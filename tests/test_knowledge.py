@@ -157,3 +157,10 @@ def test_every_rule_names_its_source_and_only_confirmed_ones_ship() -> None:
         assert rule.citation.year >= 2018, rule.name
         assert rule.citation.doi or rule.source.startswith("USPSTF"), rule.name
         assert rule.not_considered, rule.name
+
+
+@pytest.mark.parametrize("row", ["CYP2C19,*2,*3", "CYP2C19"])
+def test_a_row_with_more_or_fewer_cells_than_the_header_is_refused(row: str, tmp_path: Path) -> None:
+    folder(tmp_path, f"gene,allele\n{row}\nCYP2C9,*3\n")
+    with pytest.raises(KnowledgeError, match=f"row CYP2C19 has {row.count(',') + 1} cells; expected 2"):
+        read_table(tmp_path, "alleles.csv", ("gene", "allele"), ("allele",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import tomllib
 from collections.abc import Collection
@@ -77,7 +78,8 @@ def read(folder: str, table: str, columns: Collection[str], key: Collection[str]
 
     Raises
     ------
-    KnowledgeError : columns differ, a key stands twice, or the manifest does not vouch for the file
+    KnowledgeError : columns differ, a row has more or fewer cells, a key stands twice, or the manifest does not vouch
+        for the file
     """
     return read_table(files("precision.knowledge") / folder, table, columns, key)
 
@@ -86,10 +88,13 @@ def read_table(folder: Traversable, table: str, columns: Collection[str], key: C
     """As `read`, for a folder anywhere."""
     source_of(folder)
     text = (folder / table).read_text(encoding="utf-8")
-    rows = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
-    frame = pd.read_csv(StringIO(rows), dtype="str", keep_default_na=False)
-    if (found := list(map(str, frame.columns))) != list(columns):
+    rows = [row for row in csv.reader(line for line in StringIO(text) if not line.startswith("#")) if row]
+    found = rows.pop(0) if rows else []
+    if found != list(columns):
         raise KnowledgeError(f"{folder.name}/{table}: columns are {', '.join(found)}; expected {', '.join(columns)}")
+    if odd := next((row for row in rows if len(row) != len(found)), None):
+        raise KnowledgeError(f"{folder.name}/{table}: row {odd[0]} has {len(odd)} cells; expected {len(found)}")
+    frame = pd.DataFrame(rows, columns=found, dtype="str")
     doubled = frame[frame.duplicated(list(key))]
     if len(doubled):
         first = " ".join(str(doubled[name].iloc[0]) for name in key)
