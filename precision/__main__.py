@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import pandas as pd
 import typer
 
-from precision.commands import caution, file_of, output, say, source_of, write
+from precision.commands import OutsideResults, called, caution, file_of, known_sexes, output, say, source_of, write
 from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
-
-if TYPE_CHECKING:
-    from precision.pgx.calls import Calls
 
 DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
 AT_ONCE = 50_000  # patients made text at a time
@@ -30,8 +26,6 @@ knowledge = typer.Typer(help="The sources that Precision rests on.", no_args_is_
 app.add_typer(knowledge, name="knowledge")
 pgx = typer.Typer(help="Genes that change how drugs work.", no_args_is_help=True)
 app.add_typer(pgx, name="pgx")
-BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
-SEXES = ("", "female", "male")
 SMOKING = {"": math.nan, "no": 0.0, "yes": 1.0}
 
 Confirm = Annotated[
@@ -203,11 +197,11 @@ def pgx_call(  # noqa: PLR0913 - each is one choice of the person who asks
     from precision.pgx.lines import json_lines
 
     refused = False
-    known = _known_sexes(sex, sexes, len(files))
-    outside = _Outside(outside_calls, len(files))
+    known = known_sexes(sex, sexes, len(files))
+    outside = OutsideResults(outside_calls, len(files))
     with output(out, *files, outside_calls, sexes) as written:
         for file in files:
-            calls, complete = _called(file, outside, known, build, absent_as_reference, all_matches)
+            calls, complete = called(file, outside, known, build, absent_as_reference, all_matches)
             written.writelines(f"{line}\n" for line in json_lines(calls))
             refused |= not complete
         outside.check()
@@ -217,7 +211,12 @@ def pgx_call(  # noqa: PLR0913 - each is one choice of the person who asks
 @pgx.command("advise")
 def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     file: Annotated[Path, typer.Argument(help="VCF, gVCF or array text, plain or compressed.")],
-    drugs: Annotated[str, typer.Option(help="Medicines to ask about, ',' between them.")] = "",
+    drugs: Annotated[
+        str,
+        typer.Option(
+            help="Medicines to ask about, ',' between them: names, brands, combinations, ATC or RxNorm codes."
+        ),
+    ] = "",
     every: Annotated[bool, typer.Option("--all", help="Ask about every medicine that a guideline speaks of.")] = False,
     medications: Annotated[
         Path | None, typer.Option(help="The medicines in use or planned: TSV with a column drug, or names alone.")
@@ -233,23 +232,27 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     """Say which medicines and doses fit the genes (JSON lines, one per sample, medicine and source)."""
     from precision.io.medication_list import read_medications
     from precision.pgx.advice import by_drug
-    from precision.pgx.advice_lines import advice_lines, medicines_of
-    from precision.pgx.drugs import ingredient
+    from precision.pgx.advice_lines import advice_lines
+    from precision.pgx.drugs import ingredients
+    from precision.pgx.listed import medicines_of
 
     if smoking not in SMOKING:
         raise InputError(f"--smoking is '{smoking}'; allowed: yes, no, or none where it is not known")
     if not (_names(drugs) or every or medications):
         raise InputError("no medicine is asked about; give --drugs codeine,clopidogrel, --all, or --medications FILE")
-    asked = tuple(by_drug()) if every else tuple(dict.fromkeys(ingredient(name).name for name in _names(drugs)))
-    known = _known_sexes(sex, sexes)
-    calls, complete = _called(file, _Outside(outside_calls), known, build, absent_as_reference)
+    named = [one.name for text in _names(drugs) for one in ingredients(text)]
+    asked = tuple(dict.fromkeys((*named, *(by_drug() if every else ()))))
+    known = known_sexes(sex, sexes)
+    calls, complete = called(file, OutsideResults(outside_calls), known, build, absent_as_reference)
     listed = read_medications(file_of(medications), calls.samples) if medications else None
     found = medicines_of(listed, calls.samples, SMOKING[smoking], datetime.now().astimezone().date())
-    for row, reason in found.unread:
-        say(f"{medications}: medicine {row}: {reason}")
+    for line, reason in sorted((*found.unread, *found.doubtful)):
+        say(f"{medications}, line {line}: {reason}")
+    each = [asked or mine for mine in found.listed]
+    if not any(each):
+        say(f"{medications}: no medicine in use or planned is recognised, so there is nothing to advise on")
     with output(out, file, medications, outside_calls, sexes) as written:
-        each = [asked or mine for mine in found.listed]
-        written.writelines(f"{line}\n" for line in advice_lines(calls, each, found.shifts))
+        written.writelines(f"{line}\n" for line in advice_lines(calls, each, found.shifts, found.planned))
     raise typer.Exit(SOME_REFUSED if found.unread or not complete else DONE)
 
 
@@ -265,81 +268,6 @@ def serve(
     from precision.ui.launch import launch
 
     raise typer.Exit(launch(port, address, cohort))
-
-
-class _Outside:
-    """The outside calls of one file or of several: those of other files are no fault, those of none are."""
-
-    def __init__(self, path: Path | None, files: int = 1) -> None:
-        from precision.pgx.outside_file import read_outside_calls
-
-        self._rows = read_outside_calls(file_of(path)) if path else None
-        self._several = files > 1
-        self._seen: set[str] = set()
-
-    def of(self, samples: Sequence[str]) -> pd.DataFrame | None:
-        """The rows for a file of these samples."""
-        from precision.pgx.outside_file import of_samples
-
-        self._seen.update(samples)
-        return of_samples(self._rows, samples) if self._several and self._rows is not None else self._rows
-
-    def check(self) -> None:
-        """See that each row was of a sample of some file."""
-        from precision.pgx.outside_file import check_samples
-
-        if self._rows is not None:
-            check_samples(self._rows, self._seen)
-
-
-def _called(
-    file: Path,
-    outside: _Outside,
-    sexes: Mapping[str, str],
-    build: str,
-    absent_as_reference: bool,
-    all_matches: bool = False,
-) -> tuple[Calls, bool]:
-    """The pharmacogenes of a file, and whether all of it could be read."""
-    from precision.io.genotype_files import holds_genotypes, read_one
-    from precision.io.sources import Source
-    from precision.io.vcf import read_vcf
-    from precision.pgx.calling import Settings, call
-    from precision.pgx.definitions import sites
-
-    if build not in BUILDS:
-        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
-    source = Source(file.name, file_of(file))
-    genotypes = read_one(source, BUILDS[build]) if holds_genotypes(source) else read_vcf(file, sites())
-    sex = _sex_of(sexes, file, genotypes.samples)
-    calls = call(
-        genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), sex, outside.of(genotypes.samples)
-    )
-    caution(genotypes.issues[genotypes.issues["severity"] != "info"])
-    return calls, not (genotypes.issues["severity"] == "error").any()
-
-
-def _known_sexes(sex: str, sexes: Path | None, files: int = 1) -> Mapping[str, str]:
-    """Sample -> sex as the options give it; under '' that of the only sample."""
-    from precision.io.sample_sexes import read_sexes
-
-    if sex not in SEXES:
-        raise InputError(f"--sex is '{sex}'; allowed: female, male, or none where it is not known")
-    if sex and (files > 1 or sexes):
-        other = f"{files} files are given" if files > 1 else "--sexes is given too"
-        raise InputError(f"--sex is for one sample, and {other}; give --sexes FILE alone, with columns sample and sex")
-    return read_sexes(file_of(sexes)) if sexes else {"": sex} if sex else {}
-
-
-def _sex_of(sexes: Mapping[str, str], file: Path, samples: Sequence[str]) -> Mapping[str, str]:
-    """Sample -> sex for the samples of a file; what the options do not tell is not known."""
-    if "" in sexes and len(samples) != 1:
-        raise InputError(f"--sex is for one sample, {file} has {len(samples)}; give --sexes FILE instead")
-    if "" in sexes:
-        return {samples[0]: sexes[""]}
-    if sexes and sexes.keys().isdisjoint(samples):
-        say(f"--sexes names no sample of {file}; the sex of {', '.join(samples[:3])} stays unknown")
-    return {sample: sexes[sample] for sample in samples if sample in sexes}
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import pandas as pd
 import typer
 
 from precision.errors import InputError
+
+if TYPE_CHECKING:
+    from precision.pgx.calls import Calls
+
+BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
+SEXES = ("", "female", "male")
 
 
 def file_of(path: Path) -> Path:
@@ -30,17 +36,8 @@ def file_of(path: Path) -> Path:
 def write(frames: pd.DataFrame | Iterable[pd.DataFrame], out: Path | None, *read: Path) -> None:
     """Write tables one under the other, as TSV with one header, to a file or to standard output."""
     parts = [frames] if isinstance(frames, pd.DataFrame) else frames
-    if out is not None:
-        with output(out, *read) as file:
-            _to_tsv(parts, file)
-        return
-    try:
-        _to_tsv(parts, sys.stdout)
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what still waits to be written goes nowhere
-        if not isinstance(error, BrokenPipeError):  # a reader that has seen enough (head) is no failure
-            raise
+    with output(out, *read) as file:
+        _to_tsv(parts, file)
 
 
 @contextmanager
@@ -52,7 +49,8 @@ def output(out: Path | None, *read: Path | None) -> Generator[TextIO]:
     InputError : the file is one of those that are read
     """
     if out is None:
-        yield sys.stdout
+        with _standard_output() as file:
+            yield file
         return
     if same := next((path for path in read if path and path.exists() and out.exists() and path.samefile(out)), None):
         raise InputError(f"--out {out} is the file {same} that is read; give another name")
@@ -76,6 +74,20 @@ def output(out: Path | None, *read: Path | None) -> Generator[TextIO]:
         part.unlink(missing_ok=True)
 
 
+@contextmanager
+def _standard_output() -> Generator[TextIO]:
+    """Standard output, whose reader may have seen enough (head): that is no failure, and the rest goes nowhere."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:  # of a file that is read meanwhile
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what still waits to be written
+        if not isinstance(error, BrokenPipeError):
+            raise
+
+
 def _to_tsv(parts: Iterable[pd.DataFrame], file: TextIO) -> None:
     for number, frame in enumerate(parts):
         frame.to_csv(file, sep="\t", index=False, header=number == 0, lineterminator="\n")
@@ -97,10 +109,96 @@ def caution(warnings: pd.DataFrame) -> None:
     """Say the first warning of each kind in each column, and how many rows more it concerns."""
     for _, alike in warnings.groupby(["column", "code"], sort=False):
         first = alike.iloc[0]
-        more = f" ({len(alike) - 1:,} more rows)" if len(alike) > 1 else ""
-        say(f"{first['file']}: row {first['row']}, column '{first['column']}': {first['reason']} {first['fix']}{more}")
+        row = f"row {first['row']}" if first["row"] else ""
+        where = ", ".join(filter(None, (row, f"column '{first['column']}'" if first["column"] else "")))
+        told = ": ".join(filter(None, (first["file"], where, f"{first['reason']} {first['fix']}")))
+        say(told + (f" ({len(alike) - 1:,} more rows)" if len(alike) > 1 else ""))
 
 
 def say(text: str) -> None:
     """To standard error."""
     typer.echo(text, err=True)
+
+
+class OutsideResults:
+    """The outside calls of one file or of several: those of other files are no fault, those of none are."""
+
+    def __init__(self, path: Path | None, files: int = 1) -> None:
+        from precision.pgx.outside_file import read_outside_calls
+
+        self._rows = read_outside_calls(file_of(path)) if path else None
+        self._several = files > 1
+        self._seen: set[str] = set()
+
+    def of(self, samples: Sequence[str]) -> pd.DataFrame | None:
+        """The rows for a file of these samples."""
+        from precision.pgx.outside_file import of_samples
+
+        self._seen.update(samples)
+        return of_samples(self._rows, samples) if self._several and self._rows is not None else self._rows
+
+    def check(self) -> None:
+        """See that each row was of a sample of some file."""
+        from precision.pgx.outside_file import check_samples
+
+        if self._rows is not None:
+            check_samples(self._rows, self._seen)
+
+
+def called(
+    file: Path,
+    outside: OutsideResults,
+    sexes: Mapping[str, str],
+    build: str,
+    absent_as_reference: bool,
+    all_matches: bool = False,
+) -> tuple[Calls, bool]:
+    """The pharmacogenes of a file, and whether all of it could be read; what was not used is said.
+
+    Raises
+    ------
+    InputError : nothing in the file can be used, or an option does not fit it
+    """
+    from precision.io.genotype_files import holds_genotypes, read_one
+    from precision.io.sources import Source
+    from precision.io.vcf import read_vcf
+    from precision.pgx.calling import Settings, call
+    from precision.pgx.definitions import sites
+    from precision.pgx.usable import check_used, remarks
+
+    if build not in BUILDS:
+        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
+    source = Source(file.name, file_of(file))
+    genotypes = read_one(source, BUILDS[build]) if holds_genotypes(source) else read_vcf(file, sites())
+    sex = _sex_of(sexes, file, genotypes.samples)
+    calls = call(
+        genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), sex, outside.of(genotypes.samples)
+    )
+    left_out = check_used(genotypes, calls.build)
+    caution(genotypes.issues[genotypes.issues["severity"] != "info"])
+    for remark in remarks(genotypes, calls.build, left_out):
+        say(remark)
+    return calls, not (genotypes.issues["severity"] == "error").any()
+
+
+def known_sexes(sex: str, sexes: Path | None, files: int = 1) -> Mapping[str, str]:
+    """Sample -> sex as the options give it; under '' that of the only sample."""
+    from precision.io.sample_sexes import read_sexes
+
+    if sex not in SEXES:
+        raise InputError(f"--sex is '{sex}'; allowed: female, male, or none where it is not known")
+    if sex and (files > 1 or sexes):
+        other = f"{files} files are given" if files > 1 else "--sexes is given too"
+        raise InputError(f"--sex is for one sample, and {other}; give --sexes FILE alone, with columns sample and sex")
+    return read_sexes(file_of(sexes)) if sexes else {"": sex} if sex else {}
+
+
+def _sex_of(sexes: Mapping[str, str], file: Path, samples: Sequence[str]) -> Mapping[str, str]:
+    """Sample -> sex for the samples of a file; what the options do not tell is not known."""
+    if "" in sexes and len(samples) != 1:
+        raise InputError(f"--sex is for one sample, {file} has {len(samples)}; give --sexes FILE instead")
+    if "" in sexes:
+        return {samples[0]: sexes[""]}
+    if sexes and sexes.keys().isdisjoint(samples):
+        say(f"--sexes names no sample of {file}; the sex of {', '.join(samples[:3])} stays unknown")
+    return {sample: sexes[sample] for sample in samples if sample in sexes}

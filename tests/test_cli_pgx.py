@@ -2,12 +2,18 @@
 
 import io
 import json
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from precision.__main__ import main
+from precision.io.vcf import read_vcf
+from precision.knowledge.build import mismatches
+from precision.pgx.definitions import genes, sites
+from precision.pgx.usable import remarks
 
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n"
 STAR_2 = (
@@ -89,9 +95,125 @@ def test_a_reference_base_that_is_not_of_the_build_is_discarded_and_named(
 ) -> None:
     file = tmp_path / "bad.vcf"
     file.write_text(HEADER + STAR_2.replace("\tG\tA\t", "\tT\tA\t"))
-    _, out, _ = run(monkeypatch, capsys, file, "--build", "38")
+    status, out, err = run(monkeypatch, capsys, file, "--build", "38")
     line = next(one for one in map(json.loads, out.splitlines()) if one["gene"] == "CYP2C19")
     assert any(place.startswith("rs4244285 GRCh38:10:94781859: ") for place in line["positions_discarded"])
+    assert status == 0
+    told = "bad.vcf: line 4, 10:94781859 (rs4244285 of CYP2C19): REF is T, GRCh38 has G. The line is not used, and the"
+    assert f"{told} position stays unknown." in err
+    assert "REF must be the base of GRCh38 on the forward strand" in err
+
+
+def test_a_line_beside_one_with_the_base_of_the_build_leaves_the_position_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "twice.vcf"
+    rows = STAR_2.splitlines(keepends=True)
+    file.write_text(HEADER + rows[0] + rows[1].replace("\tG\tA\t", "\tT\tA\t") + rows[1] + rows[2])
+    status, out, err = run(monkeypatch, capsys, file, "--build", "38")
+    found = {(line["sample"], line["gene"]): line for line in map(json.loads, out.splitlines())}
+    assert status == 0
+    assert found["S2", "CYP2C19"]["positions_discarded"] == []
+    assert "line 4, 10:94781859 (rs4244285 of CYP2C19): REF is T, GRCh38 has G. The line is not used.\n" in err
+
+
+@pytest.mark.parametrize(("base", "wrong"), [("C", False), ("T", True)])
+def test_a_reference_base_is_that_of_the_build_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], base: str, wrong: bool
+) -> None:
+    """rs776746 of CYP3A5 is T in GRCh38 and C in GRCh37, whose reference has the *3 allele."""
+    file = tmp_path / "old.vcf"
+    other = "CT".replace(base, "")
+    file.write_text(
+        HEADER
+        + "chr10\t96541616\trs4244285\tG\tA\t.\tPASS\t.\tGT\t0/1\t1/1\n"
+        + f"chr7\t99270539\trs776746\t{base}\t{other}\t.\tPASS\t.\tGT\t0/1\t1/1\n"
+    )
+    status, _, err = run(monkeypatch, capsys, file, "--build", "37")
+    assert status == 0
+    assert ("7:99270539 (rs776746 of CYP3A5): REF is T, GRCh37 has C." in err) == wrong
+
+
+def test_a_line_whose_number_is_not_known_is_named_by_its_position(tmp_path: Path) -> None:
+    file = tmp_path / "bad.vcf"
+    file.write_text(HEADER + STAR_2.replace("\tG\tA\t", "\tT\tA\t"))
+    read = read_vcf(file, sites())
+    unnumbered = replace(read, sites=replace(read.sites, lines=()))
+    told = next(remarks(unnumbered, "GRCh38", mismatches(unnumbered, "GRCh38")))
+    assert told.startswith("bad.vcf: 10:94781859 (rs4244285 of CYP2C19): REF is T, GRCh38 has G")
+
+
+def test_many_wrong_reference_bases_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twelve positions of CYP2C9 in the order of the chromosome; rs1799853 (C) and rs1057910 (A) are among them."""
+    wanted = [one for one in genes()["CYP2C9"].variants if not one.is_indel][:12]
+    rows = [
+        f"chr10\t{one.position[0]}\t.\t{'ACGT'.replace(one.bases[0], '')[0]}\t.\t.\t.\t.\tGT\t0/0\t0/0\n"
+        for one in wanted
+    ]
+    file = tmp_path / "bad.vcf"
+    file.write_text(HEADER + STAR_2 + "".join(rows))
+    status, _, err = run(monkeypatch, capsys, file, "--build", "38")
+    assert status == 0
+    assert err.count(" of CYP2C9): REF is ") == 10
+    assert "bad.vcf: 2 more lines have a REF that is not that of GRCh38." in err
+
+
+@pytest.mark.parametrize("declared", [(), ("--absent-as-reference",)])
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            STAR_2.replace("\tA\tG\t", "\tC\tG\t").replace("\tG\tA\t", "\tT\tA\t"),
+            "known positions where REF is not the base of GRCh38: 3 (line 3, 10:94775367",
+        ),
+        (STAR_2.replace("\tGT\t0/1\t1/1", "\tDP\t9\t9").replace("\tGT\t1/1\t1/1", "\tDP\t9\t9"), "has GT in FORMAT"),
+    ],
+)
+def test_a_file_of_which_nothing_can_be_used_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    rows: str,
+    words: str,
+    declared: tuple[str, ...],
+) -> None:
+    """Read on, its genes would be reference throughout where the file is declared to hold every variant."""
+    file = tmp_path / "useless.vcf"
+    file.write_text(HEADER + rows)
+    status, out, err = run(monkeypatch, capsys, file, "--build", "38", *declared)
+    assert (status, out) == (2, "")
+    assert "useless.vcf: no genotype in it can be used" in err
+    assert words in err
+
+
+@pytest.mark.parametrize("rows", ["", "chr10\t94781859\trs4244285\tG\tA\t.\tPASS\t.\tGT\t./.\t./.\n"])
+def test_a_file_that_tells_no_known_position_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rows: str
+) -> None:
+    file = tmp_path / "elsewhere.vcf"
+    file.write_text(HEADER + rows)
+    status, _, err = run(monkeypatch, capsys, file, "--build", "38")
+    assert status == 0
+    assert err == "elsewhere.vcf: no genotype is called at any known position of a gene.\n"
+
+
+@pytest.mark.parametrize("command", [("call",), ("advise", "--all")])
+def test_a_reader_that_has_seen_enough_is_no_failure(tmp_path: Path, command: tuple[str, ...]) -> None:
+    names = [f"S{number}" for number in range(200)]
+    rows = [line.split("\t") for line in STAR_2.splitlines()]
+    head = HEADER.replace("S1\tS2", "\t".join(names))
+    file = tmp_path / "many.vcf"  # more than a pipe holds
+    file.write_text(head + "".join("\t".join([*cells[:9], *cells[9:10] * 200]) + "\n" for cells in rows))
+    given = [sys.executable, "-m", "precision", "pgx", command[0], str(file), *command[1:], "--build", "38"]
+    with subprocess.Popen(given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert json.loads(program.stdout.readline())["sample"] == "S0"
+        program.stdout.close()
+        assert program.stderr.read() == ""
+        assert program.wait(60) == 0
 
 
 def test_a_laboratory_s_result_stands_in_the_place_of_a_call(

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -112,14 +113,18 @@ def test_a_list_of_names_alone_is_read(run: Run) -> None:
     status, lines, err = run("--medications", names)
     assert status == 1
     assert {"clopidogrel", "codeine"} <= {line["drug"] for line in lines}
-    assert "medicine 3" in err
-    assert "unheardofin" in err
+    assert f"{names}, line 3: medicine 'unheardofin' is not one of" in err
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ((), "no medicine is asked about"),
+        (("--drugs", ""), "no medicine is asked about"),
+        (("--all", "--drugs", "clopidogrell"), "near it: clopidogrel"),
+        (("--drugs", "codeine,abacavir/lamivudin"), "is not wholly understood: 'lamivudin'; near it: lamivudine"),
+        (("--drugs", "codeine, 30 mg"), "medicine '30 mg' is not one of"),
+        (("--drugs", "N02AC52"), "has the code ATC:N02AC52"),
         (("--drugs", "clopidogrell"), "near it: clopidogrel"),
         (("--drugs", "codeine", "--smoking", "maybe"), "--smoking is 'maybe'"),
         (("--drugs", "codeine", "--build", "36"), "--build is '36'"),
@@ -273,3 +278,132 @@ def test_a_phenotype_on_its_own_row_that_contradicts_the_alleles_is_advised_on_t
     table = "sample\tgene\tdiplotype\tphenotype\nS1\tCYP2D6\t*1/*1\t\nS1\tCYP2D6\t\tPoor Metabolizer\n"
     _, lines, _ = run("--drugs", "codeine", "--outside-calls", run.write("o.tsv", table))
     assert {line["action"] for line in of(lines, source="CPIC", sample="S1")} == {"standard", "avoid"}
+
+
+def test_advice_that_follows_the_laboratory_against_the_genotypes_says_so(run: Run) -> None:
+    """S2 is *2/*2 in the file; the laboratory says *1/*1, and clopidogrel is then as usual (CPIC 2022)."""
+    table = "sample\tgene\tdiplotype\nS1\tCYP2C19\t*1/*1\nS2\tCYP2C19\t*1/*1\n"
+    _, lines, _ = run("--drugs", "clopidogrel,abrocitinib,codeine", "--outside-calls", run.write("o.tsv", table))
+    told = of(lines, sample="S2", drug="clopidogrel")
+    assert {str(line["action"]) for line in of(told, source="CPIC")} == {"standard"}
+    for line in (*told, *of(lines, sample="S2", drug="abrocitinib")):  # the second without any advice for *1/*1
+        assert line["reasons"] == ["genotypes_differ:CYP2C19"]
+        assert str(line["reason"]).startswith("The genotypes say CYP2C19 *2/*2, Poor metaboliser; this follows the")
+    others = [*of(lines, sample="S1"), *of(lines, sample="S2", drug="codeine")]
+    assert not [line for line in others if "genotypes_differ:CYP2C19" in line["reasons"]]  # type: ignore[operator]  # a list
+
+
+def test_a_line_without_guidance_has_the_fields_of_all_others(run: Run) -> None:
+    _, lines, _ = run("--drugs", "clopidogrel,lisinopril,abrocitinib")
+    nothing = [line for line in lines if line["action"] == "no_guidance"]
+    assert {line["drug"] for line in nothing} == {"lisinopril", "abrocitinib"}
+    assert {tuple(sorted(line)) for line in nothing} == {tuple(sorted(lines[0]))}
+    assert {line["rxnorm"] for line in of(nothing, drug="lisinopril")} == {"29046"}
+
+
+def test_a_combination_is_answered_for_each_substance(run: Run) -> None:
+    """Epzicom is abacavir and lamivudine; only abacavir has guidance (HLA-B)."""
+    status, lines, _ = run("--drugs", "Epzicom, N02AX02 ,2670,codeine,")
+    assert status == 0
+    assert {line["drug"] for line in lines} == {"abacavir", "lamivudine", "tramadol", "codeine"}
+    assert {line["action"] for line in of(lines, drug="lamivudine")} == {"no_guidance"}
+    keys = [json.dumps(line, sort_keys=True) for line in lines]
+    assert len(set(keys)) == len(keys)
+
+
+def test_everything_with_guidance_and_one_medicine_without_are_asked_together(run: Run) -> None:
+    _, lines, _ = run("--all", "--drugs", "lisinopril")
+    assert of(lines, drug="lisinopril")
+    assert len({line["drug"] for line in lines}) > 100
+
+
+def test_smoking_is_told_of_the_medicine_whose_level_it_lowers(run: Run) -> None:
+    """Tobacco smoke induces CYP1A2, on which clozapine depends; no body has a rule for the gene."""
+    told = {given: run("--drugs", "clozapine", "--smoking", given)[1] for given in ("yes", "no")}
+    asked = run("--drugs", "clozapine")[1]
+    yes, no, unknown = (of(lines, sample="S1")[0] for lines in (told["yes"], told["no"], asked))
+    assert yes["interacting"] == ["tobacco smoking, moderate inducer of CYP1A2"]
+    assert str(yes["exposure"]).startswith("['Tobacco smoke speeds up CYP1A2, so the level of clozapine falls.")
+    assert (no["interacting"], no["exposure"]) == ([], [])
+    assert unknown["interacting"] == []
+    assert str(unknown["exposure"]).endswith("it is not known whether this patient smokes.']")
+
+
+def test_a_weak_inhibitor_is_named_and_shifts_nothing(run: Run) -> None:
+    """FDA's table has omeprazole as a weak inhibitor of CYP2C19."""
+    rows = "sample\tdrug\nS1\tomeprazole\nS1\tclopidogrel\n"
+    _, lines, _ = run("--medications", run.write("m.tsv", rows))
+    told = of(lines, drug="clopidogrel", source="CPIC", population="acs_pci")
+    assert [(line["basis"], line["action"]) for line in told] == [("genotype", "standard")]
+    assert told[0]["interacting"] == ["omeprazole, weak inhibitor of CYP2C19, no shift"]
+    assert {str(line["interacting"]) for line in of(lines, drug="omeprazole")} == {"[]"}  # not its own inhibitor
+
+
+def test_an_inducer_that_would_lift_a_warning_is_named_beside_it(run: Run) -> None:
+    """Rifampin induces CYP2C19; the more cautious answer, that of the genotype, leads (CPIC 2022: no clopidogrel)."""
+    calls = run.write("calls.tsv", "sample\tgene\tdiplotype\nS1\tCYP2C19\t*1/*2\n")
+    rows = "sample\tdrug\nS1\trifampin\nS1\tclopidogrel\n"
+    _, lines, _ = run("--medications", run.write("m.tsv", rows), "--outside-calls", calls)
+    told = of(lines, drug="clopidogrel", source="CPIC", population="acs_pci")
+    assert [(line["basis"], line["action"]) for line in told] == [("genotype", "avoid")]
+    assert told[0]["interacting"] == ["rifampin, strong inducer of CYP2C19, no shift"]
+
+
+def test_an_inhibitor_that_was_stopped_and_acts_still_is_told_so(run: Run) -> None:
+    """Fluoxetine and its metabolite stay for weeks."""
+    calls = run.write("calls.tsv", "sample\tgene\tdiplotype\nS1\tCYP2D6\t*1/*1\n")
+    stop = (datetime.now().astimezone().date() - timedelta(days=3)).isoformat()
+    rows = f"sample\tdrug\tstop\nS1\tfluoxetine\t{stop}\nS1\tcodeine\t\n"
+    _, lines, _ = run("--medications", run.write("m.tsv", rows), "--outside-calls", calls)
+    told = of(lines, drug="codeine", source="CPIC")[0]
+    assert (told["basis"], told["action"]) == ("clinical", "avoid")
+    assert told["interacting"] == ["fluoxetine, strong inhibitor of CYP2D6, stopped but still acting"]
+
+
+def test_a_planned_inhibitor_is_told_as_what_would_happen(run: Run) -> None:
+    """As in use, paroxetine makes the activity of CYP2D6 0 and codeine is avoided (CPIC 2021)."""
+    calls = run.write("calls.tsv", "sample\tgene\tdiplotype\nS1\tCYP2D6\t*1/*1\nS2\tCYP2D6\t*4/*4\n")
+    rows = "sample\tdrug\tstatus\n" + "".join(
+        f"{sample}\tparoxetine\tplanned\n{sample}\tcodeine\tactive\n" for sample in ("S1", "S2")
+    )
+    _, lines, _ = run("--medications", run.write("m.tsv", rows), "--outside-calls", calls)
+    first, second = (of(lines, sample=sample, drug="codeine", source="CPIC")[0] for sample in ("S1", "S2"))
+    assert (first["basis"], first["action"]) == ("genotype", "standard")
+    assert first["interacting"] == ["paroxetine, strong inhibitor of CYP2D6, planned: codeine becomes 'Avoid'"]
+    assert second["interacting"] == ["paroxetine, strong inhibitor of CYP2D6, planned: codeine stays 'Avoid'"]
+    assert {str(line["interacting"]) for line in of(lines, drug="paroxetine")} == {"[]"}
+
+
+def test_the_level_under_a_planned_medicine_is_told_as_what_would_happen(run: Run) -> None:
+    """Fluvoxamine is FDA's strong inhibitor of CYP1A2, on which clozapine depends."""
+    rows = "sample\tdrug\tstatus\nS1\tclozapine\tactive\nS1\tfluvoxamine\tplanned\n"
+    _, lines, _ = run("--medications", run.write("m.tsv", rows), "--smoking", "no")
+    line = of(lines, drug="clozapine")[0]
+    assert "fluvoxamine, strong inhibitor of CYP1A2, planned" in line["interacting"]  # type: ignore[operator]  # a list
+    assert line["exposure"] == ["Once begun: Fluvoxamine slows down CYP1A2, so the level of clozapine rises."]
+
+
+def test_a_row_that_is_understood_in_part_is_said(run: Run) -> None:
+    rows = "sample\tdrug\n\nS1\tabacavir/lamivudin\nS2\tVytorin\n"
+    listed = run.write("m.tsv", rows)
+    status, lines, err = run("--medications", listed)
+    assert status == 0
+    assert {line["drug"] for line in lines} == {"abacavir", "simvastatin", "ezetimibe"}
+    assert f"{listed}, line 3: medicine 'abacavir/lamivudin' is not wholly understood: 'lamivudin'; near" in err
+
+
+def test_blank_lines_do_not_move_the_numbers_of_lines(run: Run) -> None:
+    for text, words in (
+        ("\nsample\tdrug\n\nS9\tcodeine\n", "line 4: sample 'S9'"),
+        ("sample\tdrug\tstop\n\t\t\nS1\tcodeine\tsoon\n", "line 3, stop 'soon' is no date"),
+        ("drug\tsample\n" + '"codeine\n30 mg"\tS1\n' + "x\tS9\n", "line 4: sample 'S9'"),
+    ):
+        status, _, err = run("--medications", run.write("m.tsv", text))
+        assert (status, words in " ".join(err.split())) == (2, True)
+
+
+def test_a_list_of_which_nothing_is_asked_says_so(run: Run) -> None:
+    listed = run.write("m.tsv", "sample\tdrug\tstatus\nS1\tcodeine\tstopped\n")
+    status, lines, err = run("--medications", listed)
+    assert (status, lines) == (0, [])
+    assert err == f"{listed}: no medicine in use or planned is recognised, so there is nothing to advise on\n"

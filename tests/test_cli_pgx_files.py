@@ -129,6 +129,7 @@ def test_a_folder_that_is_not_there_is_named_as_written(run: Run, two: Path) -> 
         ("sample\tdrug\tcode\tatc\nS1\t\tRXNORM:32968\tR05DA04\nS2\t\t\tR05DA04\n", {"clopidogrel", "codeine"}),
         ("sample\tmedication\trxnorm\nS1\tclopidogrel\t\n", {"clopidogrel"}),
         ("sample\tcode\nS1\tcodeine\n", {"codeine"}),
+        ("sample\tdrug\nS1\t2670\nS2\tn02ax02\n", {"codeine", "tramadol"}),
     ],
 )
 def test_a_medicine_is_its_name_else_its_code_else_its_atc(run: Run, two: Path, text: str, expected: set[str]) -> None:
@@ -196,6 +197,7 @@ def test_a_wrong_sex_is_refused_with_the_way_out(run: Run, one: Path, two: Path,
         ("S1\tmale\n", "0 columns give the sample"),
         ("sample\tsex\tgender\nS1\tmale\tmale\n", "2 columns give the sex"),
         ("sample\tsex\nS1\t1\n", "line 2: sex '1' is not understood"),
+        ("\nsample\tsex\n\nS1\t1\n", "line 4: sex '1' is not understood"),
         ("sample\tsex\nS1\tmale\nS1\tfemale\n", "line 3: sample 'S1' has another sex before"),
         ("sample\tsex\n\tmale\n", "line 2: no sample is named"),
         ('sample\tsex\nS1\t"male\n', "close every quote"),

@@ -32,7 +32,8 @@ def drawn(figure: go.Figure, trace: int) -> dict[str, object]:
 def test_the_heat_map_shows_each_count_in_percent_and_years_and_empty_cells_blank() -> None:
     heat = drawn(cohort.risk_by_age(CELLS), 0)
     assert (heat["x"], heat["y"]) == ([45.0, 55.0], [2.5, 7.5])
-    assert heat["z"] == [[6, None], [1, 7]]
+    assert heat["z"] == [[6, None], [2.5, 7]]  # 1 patient: the colour of all from 1 to 4
+    assert heat["customdata"] == [["6", "0"], ["fewer than 5", "7"]]
     assert heat["zmax"] == 7
 
 
@@ -61,6 +62,13 @@ def test_the_bars_are_the_counts_and_those_without_an_estimate_are_hatched() -> 
     assert bars["y"] == ["Low<br>below 3%", "High<br>10% or more", "Not estimated"]
     assert '"shape": ["", "", "/"]' in json.dumps(bars["marker"])
     assert bars["text"] == ["412 <b>82%</b>", "0", "88 <b>17.6%</b>"]  # of 500
+
+
+def test_a_bar_of_one_to_four_patients_has_no_length_and_no_number() -> None:
+    bars = drawn(cohort.risk_groups((RiskGroup("Low", "", 4), RiskGroup("High", "", 5)), 0), 0)
+    assert bars["x"] == [0, 5, 0]
+    assert bars["text"] == ["Fewer than 5", "5 <b>56%</b>", "0"]
+    assert bars["customdata"] == ["fewer than 5", "5", "0"]
 
 
 def test_labels_fit_because_the_axis_is_longer_than_the_longest_bar() -> None:
@@ -99,4 +107,4 @@ def test_points_are_no_percent() -> None:
 def test_a_group_without_a_name_or_without_a_range_has_one_line() -> None:
     groups = (RiskGroup("", "below 1%", 3), RiskGroup("G3a", "", 1))
     assert drawn(cohort.risk_groups(groups, 0), 0)["y"] == ["below 1%", "G3a", "Not estimated"]
-    assert cohort.risk_groups_alt(groups, 0) == "below 1%: 3 (75%); G3a: 1 (25%); Not estimated: 0"
+    assert cohort.risk_groups_alt(groups, 0) == "below 1%: Fewer than 5; G3a: Fewer than 5; Not estimated: 0"

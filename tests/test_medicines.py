@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 import numpy as np
@@ -11,11 +12,13 @@ import pytest
 
 from precision.cohort import Cohort
 from precision.errors import InputError
-from precision.pgx.review import WORDS
+from precision.pgx.review import SEVEREST_FIRST
 from precision.synth.sample import load_sample
 from precision.workbench import Assessment, assess, worklist
 from precision.workbench.medicine_list import Change, ListedMedicine
 from precision.workbench.medicines import changed, every_medicine, medicines
+
+RESULT_COLUMNS = ["patient_id", "gene", "diplotype"]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def test_a_percentage_is_told_as_mg_of_the_recorded_dose(sample: Assessment) -> 
 
 
 def test_both_phenotypes_are_told_where_another_drug_inhibits(sample: Assessment) -> None:
-    """P-00011: CYP2D6 *1/*1, activity 2; paroxetine, a strong inhibitor, makes it 0 (Cicali 2021)."""
+    """P-00011: CYP2D6 *1/*1, activity 2; paroxetine, a strong inhibitor, makes it 0 (CPIC opioids 2021)."""
     found = medicines(sample, "P-00011")
     gene = next(row for row in found.genes if row.call.gene == "CYP2D6")
     assert (gene.phenotype, gene.clinical) == ("Normal Metabolizer", "Poor Metabolizer")
@@ -188,6 +191,125 @@ def test_every_medicine_with_guidance_is_told_once(sample: Assessment) -> None:
     assert found[0].word == "Avoid"
 
 
+def on_list(drugs: str, results: str, start: str = "") -> dict[str, ListedMedicine]:
+    """The medicines of one patient, all begun on a day."""
+    told = cohort(drugs, results)
+    rows = told.tables["medications"]
+    rows = rows.assign(start=pd.to_datetime(pd.Series(start, index=rows.index, dtype="str"), errors="coerce"))
+    return listed(assess(replace(told, tables=MappingProxyType({**told.tables, "medications": rows})), ()), "A")
+
+
+def test_advice_under_a_condition_counts_by_what_is_known_of_it() -> None:
+    """FDA, table of 2026: poor metabolisers of CYP2D6 avoid propafenone with a CYP3A4 inhibitor; DPWG: 30% for all."""
+    poor = "CYP2D6 *4/*4"
+    assert on_list("propafenone", poor)["Propafenone"].word == "Change dose"
+    both = on_list("propafenone, ketoconazole", poor)
+    assert both["Propafenone"].word == "Avoid"
+    assert both["Ketoconazole"].acts == ("Slows down CYP3A4: see Propafenone.",)
+    unsure = on_list("propafenone, snake oil", poor)["Propafenone"]  # what is not recognised could be an inhibitor
+    assert unsure.word == "Avoid if"
+    assert unsure.leading is not None
+    assert unsure.leading.short.startswith("If: with a CYP3A4 inhibitor.")
+
+
+def test_advice_that_no_condition_changes_is_without_one() -> None:
+    """CPIC 2022 (PMID 35034351): poor metabolisers avoid clopidogrel always, intermediate ones after ACS."""
+    assert on_list("clopidogrel", "CYP2C19 *2/*2")["Clopidogrel"].word == "Avoid"
+    found = on_list("clopidogrel, codeine", "CYP2C19 *1/*2; CYP2D6 *4/*4")
+    assert [(one.name, one.word) for one in found.values()] == [("Codeine", "Avoid"), ("Clopidogrel", "Avoid if")]
+
+
+def test_who_takes_a_medicine_for_long_is_not_new_to_it() -> None:
+    """CPIC 2017 (PMID 29392710): oxcarbazepine with HLA-B*15:02 is for new users; others carry on with care."""
+    bodies = {}
+    for start in ("2026-09-01", "2020-01-01"):
+        found = on_list("oxcarbazepine", "HLA-B *15:02", start)["Oxcarbazepine"]
+        bodies[start] = [one.row.population for one in found.answers if one.row.body == "CPIC"]
+    assert bodies["2026-09-01"] == ["oxcarbazepine_naive", "oxcarbazepine_over_3_months"]
+    assert bodies["2020-01-01"] == ["oxcarbazepine_over_3_months"]
+
+
+def test_an_action_under_a_condition_names_it_and_comes_after_what_holds() -> None:
+    known = assess(cohort("clopidogrel, codeine", "CYP2C19 *1/*2; CYP2D6 *4/*4"), ())
+    told = [one for one in known.actions.for_patient("A") if one.domain == "Medicines"]
+    assert [one.word for one in told] == ["Avoid", "Avoid if"]
+    assert told[1].title.endswith(". If: acute coronary syndrome or percutaneous coronary intervention")
+    assert "If:" not in told[1].reason
+    assert known.actions.frame().set_index("word").loc["Avoid if", "title"] == told[1].title
+
+
+def test_on_the_worklist_what_holds_comes_before_what_may_hold() -> None:
+    """Among patients to whom the same word applies, whatever else they have."""
+    medicines_of = {"A": "clopidogrel", "B": "codeine", "C": "clopidogrel"}
+    results = {"A": ("CYP2C19", "*1/*2"), "B": ("CYP2D6", "*4/*4"), "C": ("CYP2C19", "*1/*2")}
+    tables = {
+        "patients": pd.DataFrame({"patient_id": list("ABC"), "age": [50.0] * 3}),
+        "medications": pd.DataFrame({"patient_id": list(medicines_of), "drug": list(medicines_of.values())}),
+        "diplotypes": pd.DataFrame([(name, *told) for name, told in results.items()], columns=RESULT_COLUMNS),
+    }
+    found = worklist(assess(Cohort("test", MappingProxyType(tables), date(2026, 9, 30)), ()))
+    assert list(zip(found["patient"], found["priority"], strict=True))[:3] == [
+        ("B", "Avoid"),
+        ("A", "Avoid if"),
+        ("C", "Avoid if"),
+    ]
+
+
+def test_alternatives_are_those_of_the_indication() -> None:
+    """CPIC 2022 names ticlopidine after a stroke only."""
+    found = on_list("clopidogrel", "CYP2C19 *2/*2")["Clopidogrel"]
+    assert found.leading is not None
+    assert found.leading.row.population == "acs_pci"
+    assert [one.drug for one in found.alternatives] == ["prasugrel", "ticagrelor"]
+
+
+def test_a_medicine_that_slows_others_down_says_so(sample: Assessment) -> None:
+    acting = listed(sample, "P-00011")["Paroxetine"]
+    assert acting.word == "Standard"
+    assert acting.acts == ("Slows down CYP2D6: see Metoprolol, Tamoxifen, Tramadol.",)
+    assert listed(sample, "P-00011")["Tamoxifen"].acts == ()
+
+
+def test_a_note_that_changes_the_advice_under_a_condition_stands_in_the_row() -> None:
+    """CPIC 2020 (PMID 32770672): half the dose after 12 weeks; CPIC 2018 (PMID 29385237): no CYP2D6 inhibitor."""
+    found = on_list("omeprazole, tamoxifen", "CYP2C19 *2/*2; CYP2D6 *1/*1")
+    for name, told in (("Omeprazole", "12 weeks"), ("Tamoxifen", "CYP2D6 inhibitors")):
+        leading = found[name].leading
+        assert leading is not None
+        assert told in leading.short
+
+
+VARIANTS = pd.DataFrame(  # CYP2C19*2 on both strands, GRCh38
+    {
+        "patient_id": "A",
+        "assembly": "GRCh38",
+        "chrom": "chr10",
+        "pos": [94775367, 94781859, 94842866],
+        "ref": ["A", "G", "A"],
+        "alt": ["G", "A", "G"],
+        "genotype": "1/1",
+        "source_file": "genes.vcf",
+    }
+)
+
+
+def test_a_laboratory_result_that_contradicts_the_genotypes_or_the_record_is_told() -> None:
+    told = cohort("clopidogrel", "CYP2C19 *1/*1")
+    known = assess(replace(told, tables=MappingProxyType({**told.tables, "variants": VARIANTS})), ())
+    found = medicines(known, "A")
+    assert found.file == "genes.vcf"
+    row = next(row for row in found.genes if row.call.gene == "CYP2C19")
+    assert row.by_genotypes is not None
+    assert ([one.name for one in row.by_genotypes.diplotypes], row.replaced) == (["*2/*2"], None)
+    entered = changed(known, "A", Change(results={"CYP2C19": ("*2/*2", "")}))
+    row = next(row for row in entered.genes if row.call.gene == "CYP2C19")
+    assert (row.by_genotypes, row.phenotype) == (None, "Poor Metabolizer")
+    assert row.replaced is not None
+    assert [one.name for one in row.replaced.diplotypes] == ["*1/*1"]
+    same = changed(known, "A", Change(results={"CYP2C19": ("*1/*1", "")}))
+    assert next(row for row in same.genes if row.call.gene == "CYP2C19").replaced is None
+
+
 def test_the_worklist_says_which_medicine_does_not_fit(sample: Assessment) -> None:
     found = worklist(sample).set_index("patient")
     assert found.loc["P-00001", "priority"] == "Avoid"
@@ -227,5 +349,5 @@ def test_everybody_at_once_is_as_one_by_one(sample: Assessment) -> None:
 
 def test_the_words_of_a_cohort_add_up(sample: Assessment) -> None:
     reviewed = sample.pharmacy.listed
-    assert len(reviewed) == int(np.isin(reviewed.word, WORDS).sum())
+    assert len(reviewed) == int(np.isin(reviewed.word, SEVEREST_FIRST).sum())
     assert np.count_nonzero(reviewed.word == "Avoid") >= 1

@@ -141,7 +141,7 @@ def test_a_cohort_with_everything_missing_estimates_nothing_and_says_so() -> Non
     assert not test.exception
     text = said(test)
     assert "Median 10-year risk not estimated" in text
-    assert "Not estimated 3 input missing 3" in text
+    assert "Not estimated Fewer than 5 input missing fewer than 5" in text
     assert "No patient of this selection has an estimate." in text
     assert "Not recorded Fewer than 5 not shown" in text
     assert set(test.dataframe[0].value["10-year risk"]) == {"Not estimated"}
@@ -301,6 +301,25 @@ def test_small_counts_of_a_rule_are_not_shown() -> None:
     text = said(opened(smokers))
     assert "Fewer than 5 concerned USPSTF 2021" in text
     assert "2 concerned" not in text
+
+
+def test_no_figure_of_one_to_four_patients_is_on_the_page_and_it_says_why() -> None:
+    """Two risks, one smoker, four with the medicine: nothing but the size of the selection and the list is exact."""
+    people = cohort(4, age=[50.0, 52.0, 54.0, 56.0], current_smoker=[1.0, 0.0, 0.0, 0.0], ancestry=["white"] * 4)
+    text = said(opened(people))
+    assert "Figures of groups of 1 to 4 patients are not shown, to protect privacy." in text
+    assert "Lists that name patients are complete." in text
+    assert "Patients 4 of 4" in text
+    assert "Median age, years Not shown of fewer than 5" in text
+    assert "White Fewer than 5 not shown" in text
+    assert "Need attention Fewer than 5" in text
+    assert not re.search(r"\b[1-4] (overdue|due|concerned|cannot be judged|of \d+ people|estimated)", text)
+
+
+def test_five_patients_are_enough_to_be_counted() -> None:
+    text = said(opened(cohort(5, age=[50.0] * 5, ancestry=["white"] * 5)))
+    assert "Median age, years 50" in text
+    assert "White 5 0 estimated" in text
 
 
 def test_rules_that_nobody_fits_together_say_so() -> None:

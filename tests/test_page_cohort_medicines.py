@@ -64,9 +64,13 @@ def test_shares_and_medicines_of_the_sample_cohort_are_those_of_the_library(samp
     assert test.selectbox(key=GENE).value == "CYP2C19"
     assert f"Shares of the {shares.with_result:,} patients with a result" in text
     assert f"{shares.unknown:,} without one are not determined, which does not mean normal" in text
-    first = takers.who_takes(takers.members(people), everybody)[0]
-    assert f"{first.word} {first.drug.capitalize()}" in text
-    assert f"{first.counts[first.word]} of {first.people} people" in text
+    rows = takers.who_takes(takers.members(people), everybody)
+    assert f"{rows[0].word} {rows[0].drug.capitalize()}" in text
+    many = next(row for row in rows[:8] if row.counts[row.word] >= 5)
+    assert f"{many.counts[many.word]} of {many.people} people" in text
+    some = next(row for row in rows[:8] if row.counts[row.word] < 5 <= row.people)
+    assert f"Fewer than 5 of {some.people} people" in text
+    assert f"{some.counts[some.word]} of {some.people} people" not in text
 
 
 def test_a_group_is_compared_with_its_published_figures_and_a_mixed_selection_with_none(sample: Workspace) -> None:
@@ -121,7 +125,7 @@ def test_a_group_under_five_is_not_shown() -> None:
     results = of_patients(gene=["CYP2D6"] * 4, diplotype=["*1/*1", "*4/*4", "*1/*4", "*1/*1"])
     test = opened(tiny(4, diplotypes=results))
     assert not test.exception
-    assert "Groups under 5 people are not shown" in said(test)
+    assert "Figures of groups of 1 to 4 patients are not shown, to protect privacy." in said(test)
     assert "Poor metaboliser" not in said(test)
 
 

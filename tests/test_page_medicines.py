@@ -201,6 +201,104 @@ def test_a_medicine_whose_gene_is_unknown_is_not_determined(people: Path) -> Non
     assert "No result to grade" in text
 
 
+VARIANTS = (
+    "patient_id,assembly,chrom,pos,ref,alt,genotype\n"
+    "D1,GRCh38,chr10,94775367,A,G,1/1\nD1,GRCh38,chr10,94781859,G,A,1/1\nD1,GRCh38,chr10,94842866,A,G,1/1\n"
+)
+
+
+def test_genotypes_that_contradict_the_laboratory_stand_beside_the_advice(people: Path) -> None:
+    (people / "variants.csv").write_text(VARIANTS, encoding="utf-8")  # CYP2C19*2 on both strands
+    (people / "diplotypes.csv").write_text(RESULTS.replace("*2/*2", "*1/*1"), encoding="utf-8")
+    text = said(opened("D1"))
+    told = "Review The genotypes say *2/*2, Poor metaboliser; advice follows the laboratory."
+    advice, why, genes = text.index("Standard Clopidogrel"), text.index("Why"), text.index("24 genes")
+    assert advice < text.index(told) < why
+    assert told in text[why:genes]
+    assert told in text[genes:]
+
+
+def test_an_entered_result_that_replaces_another_says_which(people: Path) -> None:
+    test = opened("D1")
+    test.selectbox(key="medicines_result_gene").set_value("CYP2C19").run()
+    test.text_input(key="medicines_result_alleles_CYP2C19").set_value("*1/*1").run()
+    test.button(key="medicines_result_enter").click().run()
+    told = "Review On record is *2/*2, Poor metaboliser; advice follows what was entered here."
+    text = said(test)
+    assert text.index("Standard Clopidogrel") < text.index(told) < text.index("Why")
+    assert told in text[text.index("Enter a laboratory result") :]
+    assert people.exists()
+
+
+def test_several_results_of_laboratories_stand_beside_the_advice(people: Path) -> None:
+    (people / "diplotypes.csv").write_text(f"{RESULTS}D1,CYP2C19,*1/*1\n", encoding="utf-8")
+    text = said(opened("D1"))
+    told = "Review The laboratory reports several pairs of alleles; advice looks at each."
+    assert told in text[: text.index("Why")]
+
+
+def test_a_gene_of_which_too_little_was_read_says_how_much(people: Path) -> None:
+    (people / "medications.csv").write_text("patient_id,drug,status\nD1,ivacaftor,planned\n", encoding="utf-8")
+    table = "patient_id,assembly,chrom,pos,ref,alt,genotype\nD1,GRCh38,chr7,117509035,G,A,0/0\n"  # CFTR
+    (people / "variants.csv").write_text(table, encoding="utf-8")
+    text = said(opened("D1"))
+    positions = len(genes()["CFTR"].variants)
+    assert f"1 of {positions} positions read; the others could hold a variant." in text[: text.index("Why")]
+
+
+def test_a_sentence_of_the_medicine_card_begins_with_a_capital(sample: AppTest) -> None:
+    test = opened("P-00001", sample)
+    test.selectbox(key="medicines_chosen_P-00001").set_value("Flecainide").run()
+    test.button(key="medicines_card").click().run()
+    card = str(test.get("html")[-1].proto.body)
+    assert "Flecainide is broken down" in card
+    assert 'class="qualifier">flecainide' not in card
+
+
+@pytest.mark.usefixtures("people")
+def test_without_genotypes_nothing_is_said_of_a_file() -> None:
+    text = said(opened("D1"))
+    assert "No genotypes of this patient are recorded." in text
+    for words in ("No record in the file", "No position of this gene could be read", "Absent positions"):
+        assert words not in text
+
+
+def test_alleles_of_every_test_that_were_not_tested_stand_in_the_row(people: Path) -> None:
+    """One of the DPYD alleles that every test has (rs67376798, c.2846A>T) is read, and the others are not."""
+    (people / "medications.csv").write_text("patient_id,drug\nD1,capecitabine\n", encoding="utf-8")
+    table = "patient_id,assembly,chrom,pos,ref,alt,genotype\nD1,GRCh38,chr1,97082391,T,A,0/1\n"
+    (people / "variants.csv").write_text(table, encoding="utf-8")
+    text = said(opened("D1"))
+    tier1 = len(genes()["DPYD"].rules.tier1)
+    assert f"{tier1 - 1} of {tier1} key alleles not tested" in text[: text.index("Why")]
+
+
+def test_a_medicine_without_guidance_can_be_chosen_to_see_why(sample: AppTest) -> None:
+    test = opened("P-00011", sample)
+    test.selectbox(key="medicines_chosen_P-00011").set_value("Amlodipine").run()
+    assert not test.exception
+    why = said(test).split("Why", 1)[1]
+    assert "No source lists a gene for this medicine." in why
+    assert "CPIC, DPWG and FDA say nothing here." in why
+
+
+def test_advice_under_a_condition_is_counted_apart_and_names_it(people: Path) -> None:
+    (people / "diplotypes.csv").write_text(RESULTS.replace("*2/*2", "*1/*2"), encoding="utf-8")
+    text = said(opened("D1"))
+    assert "0 avoid" in text
+    assert "1 under a condition" in text
+    assert "Avoid if Clopidogrel" in text
+    assert "If: acute coronary syndrome or percutaneous coronary intervention." in text[: text.index("Why")]
+    card = said(opened("D1", page="patient"))
+    assert "Medicines Avoid if" in card
+
+
+def test_no_name_of_an_allele_is_broken(sample: AppTest) -> None:
+    opened("P-00011", sample)
+    cells = "".join(str(one.proto.body) for one in sample.get("html"))
+    assert "Reference/<wbr></wbr>c.85T&gt;C (*9A)" in cells
+
+
 @pytest.mark.usefixtures("people")
 def test_a_name_that_is_not_recognised_is_a_row_of_its_own() -> None:
     text = said(opened("D1"))

@@ -1,14 +1,19 @@
 """The Patient page in its states: a scenario, missing, out of range, prior disease, unknown, nothing recorded."""
 
+import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from precision.cohort import Cohort
+from precision.io import read
 from precision.synth import load_sample
+from precision.synth.sample import FOLDER
 from precision.ui.patient_view import note_text
 from precision.ui.workspace import KEY, Workspace
 from precision.workbench import assess
@@ -83,6 +88,21 @@ def test_a_patient_with_nothing_recorded_has_no_empty_cell_and_no_zero() -> None
     assert text.count("No data") >= 4
 
 
+def test_genotypes_of_a_file_alone_are_known_and_what_cannot_be_judged_is_not_up_to_date() -> None:
+    """A VCF without tables: positions are recorded, and no age says whether any screening is due."""
+    cohort = read([FOLDER / "germline.vcf.gz"]).cohort
+    assert cohort is not None
+    test = opened("P-00001", Workspace(assess(cohort), uploaded=True))
+    assert not test.exception
+    text = said(test)
+    assert "No genotype is recorded" not in text
+    assert "<dt>Genotypes</dt><dd>92 positions</dd>" in text
+    prevention = text[text.index("Prevention</h2>") :]
+    assert "Not determined" in prevention[: prevention.index("Due now")]
+    assert "Up to date" not in prevention[: prevention.index("Due now")]
+    assert re.search(r"<dt>Cannot be judged yet</dt><dd[^>]*>[1-9]", prevention)
+
+
 def test_a_cohort_of_nobody_says_so_on_the_patient_page() -> None:
     frame = pd.DataFrame({"patient_id": pd.Series(dtype="str")})
     nobody = Cohort("empty", {"patients": frame}, index_date=date(2026, 11, 22))
@@ -135,3 +155,20 @@ def test_the_note_holds_the_estimate_its_source_and_the_intended_use() -> None:
     assert "no interval published" in note
     assert "not a medical device" in note
     assert "Synthetic data." in note
+
+
+def test_the_note_has_the_results_of_genes_and_each_year_once() -> None:
+    space = Workspace(assess(load_sample()), uploaded=False)
+    line = next(line for line in note_text(space, "P-00011").splitlines() if "Avoid tramadol" in line)
+    assert "CYP2D6 *1/*1" in line
+    assert line.endswith("[CPIC 2021]")  # Crews 2021, PMID 33387367
+
+
+def test_the_scope_names_medicines_only_where_they_were_looked_at() -> None:
+    sample = load_sample()
+    refused = pd.DataFrame({"patient_id": ["P-00011"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    denied = replace(sample, tables=MappingProxyType({**sample.tables, "consent": refused}))
+    words = [note_text(Workspace(assess(one), uploaded=False), "P-00011") for one in (sample, denied)]
+    assert "Medicines against the genes: looked at." in words[0]
+    assert "Medicines against the genes: hidden" in words[1]
+    assert "tramadol" not in words[1]

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from precision.errors import InputError
+from precision.io.medication_list import read_medications
 from precision.knowledge.table import read
 from precision.pgx.drugnames import COMBINED, codes, drugs, names, phrases
-from precision.pgx.drugs import HOW, ingredient, reading, resolve
+from precision.pgx.drugs import HOW, ingredients, not_understood, reading, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE_SPELLING = {  # the reference writes these two ways; they are one combination here
@@ -160,14 +161,58 @@ def test_a_form_that_acts_where_it_is_applied_is_marked() -> None:
     assert resolve(texts, ["", "", "ATC:S01AE03", ""]).local.tolist() == [True, False, True, False]
 
 
-def test_one_name_asked_for_gives_its_medicine_or_offers_near_names() -> None:
-    assert ingredient("Plavix").name == "clopidogrel"
-    assert ingredient("ATC:B01AC04").name == "clopidogrel"
-    assert ingredient("lopinavir/ritonavir").parts == ("lopinavir", "ritonavir")
-    with pytest.raises(InputError, match=r"'omeprazol' is not one of .*near it: omeprazole, esomeprazole"):
-        ingredient("omeprazol")
-    with pytest.raises(InputError, match="names amlodipine, atorvastatin; ask for one medicine at a time"):
-        ingredient("amlodipine-atorvastatin")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Plavix", {"clopidogrel"}),
+        (" PLAVIX 75 mg ", {"clopidogrel"}),
+        ("ATC:B01AC04", {"clopidogrel"}),
+        ("atc: n02ax02", {"tramadol"}),
+        ("N02AX02", {"tramadol"}),
+        ("2670", {"codeine"}),
+        ("rxcui:2670", {"codeine"}),
+        ("lopinavir/ritonavir", {"lopinavir / ritonavir", "lopinavir", "ritonavir"}),
+        ("amlodipine-atorvastatin", {"amlodipine", "atorvastatin"}),
+        ("Epzicom", {"abacavir", "lamivudine"}),
+        ("abacavir/lamivudine", {"abacavir", "lamivudine"}),
+        ("Trizivir", {"abacavir", "lamivudine", "zidovudine"}),
+        ("Co-codamol 30/500", {"codeine", "acetaminophen"}),
+        ("Vytorin", {"simvastatin", "ezetimibe"}),
+        ("Paxlovid", {"nirmatrelvir", "ritonavir"}),
+        ("Contrave", {"naltrexone", "bupropion"}),
+    ],
+)
+def test_a_question_and_a_row_of_a_list_name_the_same_substances(text: str, expected: set[str], tmp_path: Path) -> None:
+    assert {one.name for one in ingredients(text)} == expected
+    path = tmp_path / "list.txt"
+    path.write_text(f"{text}\n")
+    row = read_medications(path, ["S1"]).iloc[0]
+    assert set(named(row["drug"], row["code"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("omeprazol", r"'omeprazol' is not one of .*near it: omeprazole, esomeprazole"),
+        ("clopidogrell 75 mg", r"'clopidogrell 75 mg' is not one of .*near it: clopidogrel"),
+        (
+            "abacavir/lamivudin",
+            r"'abacavir/lamivudin' is not wholly understood: 'lamivudin'; near it: lamivudine, or leave",
+        ),
+        ("codeine allergy", r"medicine 'codeine allergy': the text says 'allergy'"),
+        ("N02AC52", r"medicines that are known has the code ATC:N02AC52; write its name"),
+        ("99999999", r"that are known has the code RXNORM:99999999; write its name"),
+        ("N02A", r"medicine 'N02A' is not one of"),
+        ("75 mg", r"medicine '75 mg' is not one of .*write the ingredient in English"),
+    ],
+)
+def test_a_question_that_is_not_wholly_understood_is_refused_with_near_names(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        ingredients(text)
+
+
+def test_what_is_understood_has_no_remark() -> None:
+    assert not_understood("Tylenol with codeine #3") == not_understood("", "RXNORM:2670") == ""
 
 
 def test_codes_and_phrases_lead_to_rows_and_a_code_of_rxnorm_to_one() -> None:

@@ -19,6 +19,7 @@ from precision.pgx import definitions
 from precision.pgx.calls import Calls
 from precision.pgx.from_table import genotypes_of, rows_of
 from precision.pgx.of_cohort import calls_of, has_genes
+from precision.pgx.seen import seen
 from precision.synth import load_sample
 
 ON = date(2026, 9, 30)
@@ -205,6 +206,126 @@ def test_a_base_that_is_reference_in_one_build_only_is_moved_with_its_meaning() 
     # in GRCh37 C>T 0/1 is one C and one T; in GRCh38 the reference is T, so the pair is the same, named the other way
     assert alleles(cohort([("A", "GRCh37", here, "0/1"), ("B", "GRCh37", here, "1/1")]), "A") == [(1, 0)]
     assert alleles(cohort([("A", "GRCh37", here, "0/1"), ("B", "GRCh37", here, "1/1")]), "B") == [(0, 0)]
+
+
+REPEAT, CYP2C9_6 = 233760233, 94949281  # UGT1A1 (TA)n, REF CAT; CYP2C9 *6, REF GA
+CYP2C9_3 = ("chr10", 94981296, "A", "C")
+
+
+@pytest.mark.parametrize(
+    ("gene", "place", "genotype", "expected"),
+    [
+        ("UGT1A1", ("chr2", REPEAT, "CAT", "CATAT"), "0/1", "*1/*28"),  # as the definitions spell it
+        ("UGT1A1", ("chr2", REPEAT, "C", "CAT"), "0/1", "*1/*28"),
+        ("UGT1A1", ("2", REPEAT, "CATAT", "CATATAT"), "1/1", "*28/*28"),
+        ("UGT1A1", ("chr2", REPEAT, "cat", "catat"), "0/1", "*1/*28"),
+        ("UGT1A1", ("chr2", REPEAT + 2, "T", "TAT"), "0/1", "*1/*28"),  # not moved to the left
+        ("UGT1A1", ("chr2", REPEAT, "CAT", "CATAT"), "CAT/CATAT", "*1/*28"),
+        ("CYP2C9", ("chr10", CYP2C9_6, "GA", "G"), "0/1", "*1/*6"),
+        ("CYP2C9", ("chr10", CYP2C9_6 - 1, "AGA", "AG"), "0/1", "*1/*6"),
+        ("CYP2C9", ("chr10", CYP2C9_6 + 1, "AA", "A"), "0/1", "*1/*6"),
+        ("CYP2C9", CYP2C9_3, "AC", "*1/*3"),
+        ("CYP2C9", CYP2C9_3, "c/a", "*1/*3"),
+        ("CYP2C9", CYP2C9_3, "C|C", "*3/*3"),
+        ("CYP2C9", ("NC_000010.11", *CYP2C9_3[1:]), "1/0", "*1/*3"),
+        ("CYP2C9", ("chr10", 94981295, "TA", "TC"), "0/1", "*1/*3"),  # the base before it too
+        ("DPYD", ("chr1", 97450057, "AC", "AT"), "0/1", "Reference/c.1905+1G>A (*2A)"),
+    ],
+)
+def test_a_change_in_the_table_has_as_many_spellings_as_in_a_file(
+    gene: str, place: tuple[str, int, str, str], genotype: str, expected: str
+) -> None:
+    made = cohort([("A", "GRCh38", place, genotype)])
+    found = calls_of(replace(made, complete=frozenset({"variants"})))
+    assert told(found, "A", gene)[::2] == (expected, "called")
+
+
+@pytest.mark.parametrize(
+    ("place", "genotype", "why"),
+    [
+        (("chr10", 94981296, "C", "A"), "0/1", "ref_mismatch"),  # REF and ALT changed places
+        (("chr10", 94981296, "T", "G"), "0/1", "ref_mismatch"),  # the other strand
+        (CYP2C9_3, "T/G", "no_call"),
+        (CYP2C9_3, "A/N", "no_call"),
+        (CYP2C9_3, "./.", "no_call"),
+        (CYP2C9_3, "./0", "no_call"),
+        (CYP2C9_3, "0", "one_allele_of_two"),
+        (CYP2C9_3, "1", "partial_call"),
+        (CYP2C9_3, "A", "one_allele_of_two"),
+        (("chr10", 94981290, "TACCTAA", "T"), "0/1", "allele_not_told"),  # a deletion over it
+    ],
+)
+def test_a_row_that_cannot_be_read_is_unknown_even_in_a_complete_table(
+    place: tuple[str, int, str, str], genotype: str, why: str
+) -> None:
+    made = replace(cohort([("A", "GRCh38", place, genotype)]), complete=frozenset({"variants"}))
+    found = calls_of(made).of("A", "CYP2C9")
+    unknown = {one.name: one.why for one in (*found.positions_missing, *found.positions_discarded)}
+    assert unknown["rs1057910"] == why
+    assert "*3" in found.alleles_not_excluded or found.status == "not_called"
+
+
+def test_letters_that_another_strand_would_turn_round_are_not_read() -> None:
+    """DPYD c.2846A>T lies at T>A: T/T read from the other strand is A/A."""
+    place = ("chr1", 97082391, "T", "A")
+    letters = ("T/T", "AA", "T/A")
+    assert [alleles(cohort([("A", "GRCh38", place, text)]), "A") for text in letters] == [
+        [(NO_CALL, NO_CALL)],
+        [(NO_CALL, NO_CALL)],
+        [(0, 1)],
+    ]
+
+
+def test_rows_in_different_spellings_that_contradict_each_other_say_nothing() -> None:
+    rows = [
+        ("A", "GRCh38", ("chr2", REPEAT, "C", "CAT"), "0/1"),
+        ("A", "GRCh38", ("chr2", REPEAT, "CAT", "CATAT"), "1/1"),
+    ]
+    found = calls_of(replace(cohort(rows), complete=frozenset({"variants"}))).of("A", "UGT1A1")
+    assert (found.status, "partial_call" in found.reasons) == ("not_called", True)
+
+
+def test_positions_of_the_other_build_than_the_one_named_are_discarded_and_nothing_is_reference() -> None:
+    """A names GRCh38 for positions of GRCh37; B is as A, with one row right; C is right, and keeps it so."""
+    wrong, right = ("GRCh38", CYP2C19_2["GRCh37"], "1/1"), ("GRCh38", VKORC1["GRCh38"], "0/1")
+    rows = [("A", *wrong), ("B", *wrong), ("B", *right), ("C", *right)]
+    calls = calls_of(replace(cohort(rows), complete=frozenset({"variants"})))
+    for who in ("A", "B"):
+        found = calls.of(who, "CYP2C19")
+        assert found.status == "not_called"
+        assert {one.name: one.why for one in found.positions_discarded} == {"rs4244285": "ref_mismatch"}
+        assert told(calls, who, "VKORC1")[2] == "not_called"
+    assert told(calls, "C", "CYP2C19")[2] == "called"
+
+
+def test_a_row_without_a_build_leaves_what_has_no_row_unknown() -> None:
+    rows = [("A", "GRCh38", VKORC1["GRCh38"], "0/1"), ("A", "", CYP2C19_2["GRCh38"], "1/1")]
+    calls = calls_of(replace(cohort(rows), complete=frozenset({"variants"})))
+    assert told(calls, "A", "VKORC1")[1:] == ("-1639 AG", "called")
+    assert told(calls, "A", "CYP2C19")[2] == "not_called"
+
+
+def test_a_row_moved_to_the_other_build_keeps_its_wrong_ref() -> None:
+    """rs776746: C in GRCh37, T in GRCh38; a row of GRCh37 that has T as REF is of another strand or build."""
+    right = [("B", "GRCh38", place, "0/0") for place in (CYP2C19_2["GRCh38"], VKORC1["GRCh38"])]
+    rows = [("A", "GRCh37", ("chr7", 99270539, "T", "C"), "0/1"), *right]
+    found = calls_of(cohort(rows)).of("A", "CYP3A5")
+    assert {one.name: one.why for one in found.positions_discarded} == {"rs776746": "ref_mismatch"}
+
+
+@pytest.mark.parametrize(
+    ("rsid", "ref", "alt", "bases"), [("rs9332131", "AGA", "AG", "GA/G"), ("rs1057910", "TA", "TC", "A/C")]
+)
+def test_a_row_that_begins_before_its_change_is_moved_to_the_other_build(
+    rsid: str, ref: str, alt: str, bases: str
+) -> None:
+    (one,) = [one for one in positions.known() if one.rsid == rsid]
+    rows = [("A", "GRCh37", ("chr10", one.position[1] - 1, ref, alt), "0/1")]
+    rows += [("B", "GRCh38", place, "0/0") for place in (CYP2C19_2["GRCh38"], VKORC1["GRCh38"])]
+    made = calls_of(cohort(rows))
+    assert made.build == "GRCh38"
+    (found,) = [place for place in seen(made, 0, "CYP2C9") if place.name == rsid]
+    assert (found.state, found.bases) == ("variant", bases)
 
 
 def test_a_patient_of_the_file_is_called_from_it_and_another_from_the_table() -> None:

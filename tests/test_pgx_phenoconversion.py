@@ -129,8 +129,8 @@ def reference(shared: Path, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream, delimiter="\t"))
 
 
-# CYP2D6: CPIC on opioids 2021, doi:10.1002/cpt.2149: activity score x 0 with a strong, x 0.5 with a moderate, x 1 with a weak
-# inhibitor; CPIC's categories: Poor 0, Intermediate above 0 to below 1.25, Normal 1.25 to 2.25, Ultrarapid above.
+# CYP2D6: CPIC on opioids 2021, doi:10.1002/cpt.2149: activity score x 0 with a strong, x 0.5 with a moderate, x 1 with
+# a weak inhibitor. Its categories: Poor 0, Intermediate above 0 to below 1.25, Normal 1.25 to 2.25, Ultrarapid above.
 @pytest.mark.parametrize(
     ("phenotype", "score", "drugs", "expected"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +16,19 @@ from hypothesis import strategies as st
 from precision.errors import InputError
 from precision.genotypes import ABSENT, Genotypes, Sites
 from precision.knowledge.build import checked_build, detect_build, evidence
+from precision.pgx.advising import Advisor
+from precision.pgx.answers import Answer, answers
 from precision.pgx.calling import Settings, call
 from precision.pgx.calls import Calls
 from precision.pgx.conditions import GeneResult
-from precision.pgx.definitions import GRCH37, GRCH38, called_genes, genes, sites
+from precision.pgx.definitions import GRCH37, GRCH38, POPULATIONS, called_genes, genes, sites
+from precision.pgx.of_cohort import laboratory_results
 from precision.pgx.outside import interpret, outside_calls
 from precision.pgx.outside_file import read_outside_calls
 from precision.pgx.profiles import profiles_of
 from precision.pgx.result import Call
+from precision.pgx.review import Genetics
+from precision.pgx.tables import rows
 from tests.pgx_genotypes import genotypes, people, person
 
 DEFAULT = Settings()
@@ -576,10 +582,16 @@ def test_mt_rnr1_written_as_a_pair_is_its_one_allele(written: str) -> None:
         ("HLA-B", "*08:01", "second_allele_missing"),
         ("CYP2D6", "*1;*4", "not_understood:*1;*4"),
         ("VKORC1", "-1639G>A", "not_understood:-1639G>A"),  # the name of the variant tells no number of copies
-        ("SLCO1B1", "521TC", "not_understood:521TC"),
-        ("G6PD", "A-", "not_understood:A-"),
+        ("SLCO1B1", "TC", "not_understood:TC"),  # of which of its positions?
+        ("SLCO1B1", "388 AG", "not_understood:388 AG"),
+        ("VKORC1", "1173 CT", "not_understood:1173 CT"),  # another position
+        ("VKORC1", "rs9923231 CA", "not_understood:rs9923231 CA"),  # bases of both strands
+        ("G6PD", "Med", "not_understood:Med"),
+        ("DPYD", "c.1905+1G>A normal", "not_understood:c.1905+1G>A normal"),  # of the variant, not of the gene
+        ("CYP2C19", "*2 het", "not_understood:*2 het"),  # *1 beside it, or another
         ("UGT1A1", "6/6", "function_not_assigned:6"),  # *6, or six repeats, which are *1
         ("CYP2D6", "*10C/*1", "function_not_assigned:*10C"),  # now *36
+        ("CYP2D6", "*10B/*1", "function_not_assigned:*10B"),  # no table here says which letters are still *10
     ],
 )
 def test_a_result_without_a_phenotype_says_why(gene: str, written: str, reason: str) -> None:
@@ -609,11 +621,74 @@ def test_words_for_no_call_are_one_in_the_column_of_diplotypes_too(written: str)
         ("CYP2D6", "*4.001/*1", "*1/*4"),
         ("CYP2D6", "*4A/*1", "*1/*4"),
         ("TPMT", "*3A/*1", "*1/*3A"),
+        *[
+            ("ABCG2", text, "rs2231142 reference (G)/rs2231142 variant (T)")
+            for text in ("rs2231142 GT", "G/T", "421 CA", "c.421C>A het", "AC")
+        ],
+        ("ABCG2", "c.421C>A homozygous", "rs2231142 variant (T)/rs2231142 variant (T)"),
+        ("VKORC1", "c.-1639G>A het", "rs9923231 reference (C)/rs9923231 variant (T)"),
+        ("IFNL3", "rs12979860 CC", "rs12979860 reference (C)/rs12979860 reference (C)"),
+        ("IFNL3", "C/T", "rs12979860 reference (C)/rs12979860 variant (T)"),
+        ("IFNL3", "TT", "TT"),  # of rs12979860, or the favourable one of rs8099917
+        ("SLCO1B1", "*1a/*5", "*1/*5"),
+        ("SLCO1B1", "*1b/*1b", "*37/*37"),
+        ("DPYD", "c.1905+1G>A het", "Reference/c.1905+1G>A (*2A)"),
+        ("DPYD", "HapB3 (heterozygous)", "Reference/c.1129-5923C>G, c.1236G>A (HapB3)"),
+        ("DPYD", "*2A hom", "c.1905+1G>A (*2A)/c.1905+1G>A (*2A)"),
+        ("CYP2C19", "*2 homozygous", "*2/*2"),
+        ("CYP2C9", "*1/*3 (IM)", "*1/*3"),
+        ("G6PD", "Mediterranean/B", "B (reference)/Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham"),
     ],
 )
 def test_an_allele_is_read_as_reports_write_it(gene: str, written: str, read: str) -> None:
     found = interpret(gene, written)
     assert (found.diplotype, found.reasons) == (read, ())
+
+
+# CPIC 2022: rs4149056 (c.521T>C) TT, TC and CC are normal, decreased and poor function. All three A- are class III.
+@pytest.mark.parametrize(
+    ("gene", "written", "phenotype"),
+    [
+        *[
+            ("SLCO1B1", text, "Decreased Function")
+            for text in ("521TC", "521 TC", "521 C/T", "c.521T>C het", "rs4149056 TC", "rs4149056 T/C", "rs4149056 AG")
+        ],
+        ("SLCO1B1", "521CC", "Poor Function"),
+        ("SLCO1B1", "c.521T>C hom", "Poor Function"),
+        ("SLCO1B1", "c.521 TT", "Normal Function"),
+        ("G6PD", "A-", "Deficient"),
+        ("G6PD", "A-/B", "Variable"),
+        ("G6PD", "Mediterranean", "Deficient"),
+        ("G6PD", "deficient", "Deficient"),
+        ("NAT2", "slow acetylator", "Poor Metabolizer"),
+        ("TPMT", "IM", "Intermediate Metabolizer"),
+    ],
+)
+def test_what_stands_in_the_place_of_a_diplotype_is_read_where_its_meaning_is_plain(
+    gene: str, written: str, phenotype: str
+) -> None:
+    found, result = outside(gene, (written, ""), made=person({}, "CYP2B6"))
+    assert (found.status, found.reasons) == ("called", ())
+    assert result.phenotypes["CPIC"] == (phenotype,)
+
+
+def test_a_phenotype_beside_the_alleles_in_one_cell_is_that_of_the_laboratory() -> None:
+    found, result = outside("CYP2C9", ("*2/*3 (IM)", ""), made=person({}, "CYP2B6"))  # CPIC: Poor Metabolizer
+    assert (found.status, found.reasons) == ("called", ("laboratory_differs",))
+    assert set(result.phenotypes["CPIC"]) == {"Poor Metabolizer", "Intermediate Metabolizer"}
+    found, result = outside("SLCO1B1", ("521 TC", "Normal Function"), made=person({}, "CYP2B6"))
+    assert (found.status, result.known) == ("not_called", False)
+    assert found.reasons == ("not_understood:Decreased Function, Normal Function",)
+
+
+def test_two_variants_of_dpyd_that_stand_in_two_rows_may_lie_on_two_strands() -> None:
+    """c.1905+1G>A (0) with c.2846A>T (0.5) on the other strand: activity score 0.5, Poor Metabolizer."""
+    found, result = outside("DPYD", ("c.1905+1G>A het",), ("c.2846A>T het",), made=person({}, "CYP2B6"))
+    assert (found.status, found.reasons) == ("ambiguous", ("laboratory_several",))
+    assert set(result.phenotypes["CPIC"]) == {"Intermediate Metabolizer", "Poor Metabolizer"}
+    table = pd.DataFrame({"patient_id": ["A", "A"], "gene": "DPYD", "diplotype": ["*2A het", "c.2846A>T het"]})
+    answers_ = laboratory_results(table, pd.Index(["A"]))["DPYD"].answers
+    assert [one.diplotype for one in answers_[0]][-1] == "c.1905+1G>A (*2A)/c.2846A>T"
 
 
 @pytest.mark.parametrize(
@@ -685,3 +760,141 @@ def test_a_result_that_cannot_be_read_names_its_line(tmp_path: Path, row: str, m
         outside_calls(rows_of(tmp_path, f"# from the laboratory\n{row}\n"), ["P0"])
     with pytest.raises(InputError, match=re.escape("calls.tsv, line 2: outside call TPMT *1/*1: sample 'ZZ' is not")):
         outside_calls(rows_of(tmp_path, "sample\tgene\tdiplotype\nZZ\tTPMT\t*1/*1\n"), ["P0"])
+
+
+CFTR_RESPONSIVE, RYR1_FOUND, RYR1_UNCERTAIN = "rs75527207", "rs118192161", "rs144336148"
+CACNA1S_FOUND, G6PD_DEFICIENT = "rs1800559", "rs1050828"
+DPYD_NORMAL, DPYD_FOUND = "rs1801265", "rs3918290"  # *9A, of normal function; *2A, one of those that AMP names
+VARIANT = {
+    DPYD_FOUND: "C/T",
+    CFTR_RESPONSIVE: "G/A",
+    RYR1_FOUND: "C/T",
+    RYR1_UNCERTAIN: "G/A",
+    CACNA1S_FOUND: "C/T",
+    G6PD_DEFICIENT: "C/T",
+}
+
+
+def advised(drug: str, made: Genotypes, sex: str = "female", complete: bool = False) -> Answer:
+    """The most urgent answer of CPIC."""
+    found = call(made, Settings("GRCh38", complete), {"P0": sex})
+    profiles = profiles_of(found)
+    given = {gene: profile.results[profile.of_person[0]] for gene, profile in profiles.items()}
+    told = answers(Advisor(profiles, 1).advise(np.zeros(1, np.intp), [drug]), 0, given, found.named(0))
+    return next(one for one in told if one.row.body == "CPIC")
+
+
+def read_only(found: Sequence[str], *read: str, gene: str) -> Genotypes:
+    """Heterozygous at some positions, and reference at others, of one gene of which no other position was read."""
+    absent = [one.name for one in genes()[gene].variants if one.name not in (*found, *read)]
+    return person({name: VARIANT[name] for name in found}, gene, absent=absent)
+
+
+@pytest.mark.parametrize(
+    ("drug", "gene", "found", "read", "word", "positions"),
+    [
+        ("ivacaftor", "CFTR", [], ["rs74503330", "rs193922525"], "Not determined", (2, 93)),
+        ("ivacaftor", "CFTR", [CFTR_RESPONSIVE], ["rs74503330"], "Standard", (0, 0)),
+        ("desflurane", "RYR1", [], [RYR1_FOUND], "Not determined", (1, 312)),
+        ("desflurane", "RYR1", [RYR1_FOUND], [], "Avoid", (0, 0)),
+        ("desflurane", "RYR1", [RYR1_UNCERTAIN], [RYR1_FOUND], "Not determined", (2, 312)),
+        ("desflurane", "CACNA1S", [CACNA1S_FOUND], [], "Avoid", (0, 0)),
+        ("rasburicase", "G6PD", [], [G6PD_DEFICIENT], "Not determined", (1, 171)),
+        ("fluorouracil", "DPYD", [], [DPYD_NORMAL], "Not determined", (1, 83)),
+        ("fluorouracil", "DPYD", [], [DPYD_NORMAL, DPYD_FOUND], "Standard", (0, 0)),
+        ("fluorouracil", "DPYD", [DPYD_FOUND], [], "Change dose", (0, 0)),
+    ],
+)
+def test_21_what_rests_on_finding_no_variant_needs_the_positions_that_would_show_it(
+    drug: str, gene: str, found: list[str], read: list[str], word: str, positions: tuple[int, int]
+) -> None:
+    """Every position where alleles are a list of variants, else a core allele; what was found stands in any case."""
+    made = read_only(found, *read, gene=gene)
+    answer_ = advised(drug, made)
+    assert answer_.word == word
+    assert [one.positions for one in answer_.genes if one.gene == gene] == [positions]
+    assert answer_.reasons == ((f"positions_missing:{gene}",) if any(positions) else ())
+    called = one(made, gene, Settings("GRCh38"))
+    assert ("positions_missing" in called.reasons) == any(positions)
+    assert called.status == "called"
+    if any(positions):
+        assert "{} of {} positions read".format(*positions) in answer_.reason
+        assert "Sequence the gene" in answer_.reason
+
+
+def test_21_with_every_position_read_or_a_file_that_lists_every_variant_it_is_known() -> None:
+    assert advised("ivacaftor", person({}, "CFTR")).word == "Avoid"
+    few = read_only([], "rs74503330", gene="CFTR")
+    assert advised("ivacaftor", few, complete=True).word == "Avoid"
+    assert advised("rasburicase", person({}, "G6PD")).word == "Standard"
+
+
+def test_21_one_copy_of_a_gene_is_read_as_two_are() -> None:
+    absent = [variant.name for variant in genes()["G6PD"].variants if variant.name != G6PD_DEFICIENT]
+    plain = person({G6PD_DEFICIENT: "C"}, "G6PD", absent=absent)
+    deficient = person({G6PD_DEFICIENT: "T"}, "G6PD", absent=absent)
+    assert advised("rasburicase", plain, sex="male").word == "Not determined"
+    assert advised("rasburicase", deficient, sex="male").word == "Avoid"
+
+
+def test_21_a_gene_with_a_core_of_alleles_needs_one_of_them_read() -> None:
+    """DPYD and CYP2C9 say which alleles of their core were not tested."""
+    assert {name for name, gene in genes().items() if gene.variants and gene.lists_variants} == {
+        *("ABCG2", "CACNA1S", "CFTR", "G6PD", "IFNL3", "RYR1")
+    }
+    found = answer("DPYD", {}, absent=["rs3918290"])
+    assert "positions_missing" not in found.reasons
+    assert "tier1_alleles_untested" in found.reasons
+    assert advised("simvastatin", person({}, "SLCO1B1", absent=["rs4149056"])).word == "Not determined"
+    assert advised("simvastatin", person({}, "SLCO1B1")).word == "Standard"
+
+
+@pytest.mark.parametrize(
+    ("gene", "absent", "untested"),
+    [
+        ("SLCO1B1", ["rs4149056"], ("*5", "*15")),
+        ("UGT1A1", ["rs3064744"], ("*28", "*37")),
+        ("CYP2B6", ["rs3745274"], ("*6", "*7", "*9", "*19", "*20")),
+    ],
+)
+def test_21_a_star_gene_without_a_list_of_amp_names_the_common_alleles_that_were_not_tested(
+    gene: str, absent: list[str], untested: tuple[str, ...]
+) -> None:
+    found = answer(gene, {}, absent=absent)
+    assert found.status == "called"
+    assert sorted(found.tier1_untested) == sorted(untested)
+    assert "tier1_alleles_untested" in found.reasons
+    assert answer(gene, {}).tier1_untested == ()
+
+
+def test_21_common_alleles_are_those_of_less_function_that_one_in_a_hundred_has() -> None:
+    """Against the tables of functions and frequencies; of the genes of which AMP lists none."""
+    functions = ("gene", "allele", "source", "function", "activity", "published", "status")
+    frequencies = ("gene", "allele", *POPULATIONS, "status")
+    reduced = [row for row in rows("functions.csv", functions, functions[:3]) if row["source"] == "CPIC"]
+    less = {(row["gene"], row["allele"]) for row in reduced if row["function"] in ("Decreased function", "No function")}
+    shares = {
+        (row["gene"], row["allele"]): max(float(row[group] or 0) for group in POPULATIONS)
+        for row in rows("frequencies.csv", frequencies, frequencies[:2])
+    }
+    for name in ("CYP2B6", "SLCO1B1", "UGT1A1"):
+        common = {allele for gene, allele in less if gene == name and shares.get((gene, allele), 0) >= 0.01}
+        assert set(genes()[name].rules.tier1) == common
+
+
+def test_21_people_with_different_positions_read_are_answered_apart() -> None:
+    """All read, all but two, one alone, and a variant found where nothing else was read: each as if alone."""
+    gene = genes()["CFTR"]
+    at = [variant.name for variant in gene.variants].index(CFTR_RESPONSIVE)
+    made = people(gene, np.zeros((4, 2), np.intp))
+    made.alleles[:2, 1] = ABSENT
+    made.alleles[1:, 2:] = ABSENT
+    made.alleles[at, 3] = (0, 1)
+    profiles = profiles_of(call(made, Settings("GRCh38"), only=["CFTR"]))
+    profile = profiles["CFTR"]
+    told = [profile.results[which] for which in profile.of_person]
+    assert at > 1
+    assert [one.positions for one in told] == [(0, 0), (91, 93), (1, 93), (0, 0)]
+    assert [one.known for one in told] == [True, False, False, True]
+    review = Genetics(profiles, {}, 4).review(np.arange(4), np.full(4, "ivacaftor"))
+    assert review.word.tolist() == ["Avoid", "Not determined", "Not determined", "Standard"]

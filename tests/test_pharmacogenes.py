@@ -39,7 +39,7 @@ from precision.workbench.pharmacogenes import (
 from precision.workbench.phenotyped import having, phenotype_of
 from precision.workbench.query import Filter, read_filter
 from precision.workbench.roster import Roster, roster, select
-from precision.workbench.takers import frame, taken, takers, unread, who_takes
+from precision.workbench.takers import LEAST_FIRST, frame, taken, takers, unread, who_takes
 from precision.workbench.takers import members as medicines_of
 
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "pgx" / "phenotype_frequency.tsv"
@@ -235,9 +235,10 @@ def test_the_first_gene_has_published_figures_and_most_advice(people: Roster) ->
 
 def test_the_most_cautious_row_of_a_patient_counts_once_and_unknown_names_stand_apart() -> None:
     drug = np.array(["codeine", "codeine", "codeine", "", "aspirin"])
-    person, urgency = np.array([0, 0, 1, 1, 2]), np.array([1, 6, 1, 3, 0], dtype=np.int8)  # Standard, Avoid, ...
+    person, words = np.array([0, 0, 1, 1, 2]), ("Standard", "Avoid", "Standard", "Not determined", "No guidance")
+    place = np.array([LEAST_FIRST.index(word) for word in words], dtype=np.int8)
     certain = np.array([True, False, True, False, False])
-    found = taken(person, drug, urgency, certain, np.zeros(3, dtype=bool))
+    found = taken(person, drug, place, certain, np.zeros(3, dtype=bool))
     kept = np.ones(3, dtype=bool)
     codeine, aspirin = who_takes(found, kept)
     assert (codeine.drug, codeine.people, dict(codeine.counts)) == ("codeine", 2, {"Avoid": 1, "Standard": 1})
@@ -248,8 +249,21 @@ def test_the_most_cautious_row_of_a_patient_counts_once_and_unknown_names_stand_
         "patient": ["P1"],
         "certain": [False],
     }
-    hidden = taken(person, drug, urgency, certain, np.array([True, False, False]))
+    hidden = taken(person, drug, place, certain, np.array([True, False, False]))
     assert who_takes(hidden, kept)[0].counts == {"Standard": 1}
+
+
+def test_advice_under_a_condition_is_counted_apart(people: Roster) -> None:
+    """DPWG changes atorvastatin in carriers of SLCO1B1 with further risk factors only, which nobody has recorded."""
+    calls = people.assessment.calls
+    assert calls is not None
+    told = pd.Series(calls.phenotype("SLCO1B1"))  # 'Decreased Function or Normal Function' may be a carrier
+    carrier = told.str.contains("Decreased|Poor").to_numpy(dtype=bool)
+    listed, shown = people.assessment.pharmacy.listed, ~declined(people.assessment.cohort)
+    mine = np.unique(listed.person[listed.drug == "atorvastatin"])
+    row = next(one for one in who_takes(medicines_of(people), shown) if one.drug == "atorvastatin")
+    assert row.counts["Change if"] == np.count_nonzero((carrier & shown)[mine]) > 0
+    assert row.badly == row.counts.get("Change", 0) == 0
 
 
 def test_everyone_who_takes_a_medicine_is_counted_in_one_word(people: Roster) -> None:

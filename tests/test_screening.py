@@ -172,6 +172,16 @@ def variants(**columns: str) -> dict[str, list[str]]:
         ({"origin": "unknown"}, False),
         ({"genotype": "0/0"}, False),
         ({"genotype": "./."}, False),
+        ({"alt": "G", "genotype": "A/G"}, True),
+        ({"alt": "G", "genotype": "GG"}, True),
+        ({"alt": "G", "genotype": "A/A"}, False),
+        ({"alt": "G", "genotype": "AA"}, False),
+        ({"alt": "G", "genotype": "C/C"}, False),
+        ({"alt": "", "genotype": "A/G"}, False),
+        ({"genotype": "wild type"}, False),
+        ({"genotype": "normal"}, False),
+        ({"genotype": "homozygous reference"}, False),
+        ({"genotype": "heterozygous"}, True),
         ({"filter": "LowQual"}, False),
         ({"significance": "Benign"}, False),
         ({"significance": ""}, False),
@@ -202,7 +212,8 @@ def test_clinvar_words_are_read_as_whole_classes(text: str, causing: bool) -> No
 # ClinVar 17662: BRCA1 c.68_69del, GRCh38 17:43124027 ACT>A, pathogenic by the expert panel.
 @pytest.mark.parametrize(
     ("alt", "genotype", "counts"),
-    [("A", "0/1", True), ("C,A", "0/2", True), ("C,A", "0/1", False), ("C", "0/1", False), ("A", "", False)],
+    [("A", "0/1", True), ("C,A", "0/2", True), ("C,A", "0/1", False), ("C", "0/1", False), ("A", "", False)]
+    + [("A", "ACT/A", True), ("A", "ACT/ACT", False), ("C,A", "ACT/C", False)],
 )
 def test_a_listed_variant_counts_without_a_significance_by_its_allele(alt: str, genotype: str, counts: bool) -> None:
     place = {"chrom": "chr17", "pos": "43124027", "ref": "ACT", "gene": "", "significance": ""}

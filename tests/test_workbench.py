@@ -13,7 +13,7 @@ from precision.errors import InputError
 from precision.io import read
 from precision.model import registry
 from precision.pgx.of_cohort import calls_of
-from precision.pgx.review import WORDS
+from precision.pgx.review import SEVEREST_FIRST
 from precision.schema import variables
 from precision.synth import load_sample
 from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
@@ -366,6 +366,6 @@ def test_the_list_in_words_says_what_the_page_says(sample: Assessment) -> None:
             lead = one.leading
             assert row.word == one.word
             assert (row.title, row.because) == ((lead.title, lead.because) if lead else ("", ""))
-        assert mine["word"].map(WORDS.index).is_monotonic_decreasing
+        assert mine["word"].map(SEVEREST_FIRST.index).is_monotonic_increasing
     with pytest.raises(InputError, match="no patient 'nobody'"):
         sample.medicine_list(["nobody"])

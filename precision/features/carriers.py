@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import Cohort, positions
+from precision.features.genotype_cells import is_lettered, lettered, numbered
 from precision.knowledge.table import read
 from precision.result import Array
 from precision.schema import match_header
@@ -20,7 +21,7 @@ GENES = ("variable", "gene", "why", "source", "year", "doi", "status")
 COLUMNS = ("gene", "assembly", "chrom", "pos", "ref", "alt", "clinvar", "stars")
 DISEASE_CAUSING = frozenset({"pathogenic", "likely pathogenic"})
 CLEAN = ("", "pass", ".")
-NOT_CARRIED = ("ref", "hom_ref", "nocall", "no_call", "wild_type")
+ANY = range(1, 100)  # alternate alleles
 
 
 def carriers(cohort: Cohort) -> Mapping[str, Array]:
@@ -68,12 +69,15 @@ def is_disease_causing(significance: str) -> bool:
     return bool(words & DISEASE_CAUSING) and not any("conflict" in word or "benign" in word for word in words)
 
 
-def carries(genotype: str, alternates: Collection[int]) -> bool:
-    """Whether a genotype has one of these alternate alleles (counted from 1), or says so in a word."""
-    text = genotype.casefold()
-    if re.fullmatch(r"[0-9.]+(?:[/|][0-9.]+)*", text):
-        return any(part.isdecimal() and int(part) in alternates for part in re.split(r"[/|]", text))
-    return text not in NOT_CARRIED
+def carries(genotype: str, alternates: Collection[int], bases: Sequence[str] = ()) -> bool:
+    """Whether a genotype ('0/1', 'het', 'A/G') has one of these alternate alleles, counted from 1.
+
+    Parameters
+    ----------
+    bases : REF and ALTs of the row; without them a genotype in letters says nothing
+    """
+    first, second, _ = lettered(genotype, bases) if is_lettered(genotype) else numbered(genotype)
+    return first in alternates or second in alternates
 
 
 @cache
@@ -106,7 +110,7 @@ def _listed(rows: pd.DataFrame) -> NDArray[np.object_]:
 def _gene(pos: int, assembly: str, chrom: str, ref: str, alt: str, genotype: str) -> str:
     gene, allele = _known().get((assembly, chrom.removeprefix("chr"), pos, ref), ("", ""))
     alternates = [k for k, text in enumerate(alt.split(","), start=1) if text == allele]
-    return gene if alternates and genotype and carries(genotype, alternates) else ""
+    return gene if alternates and genotype and carries(genotype, alternates, (ref, *alt.split(","))) else ""
 
 
 def _significant(rows: pd.DataFrame) -> Mask:
@@ -123,8 +127,12 @@ def _means_significance(header: str) -> bool:
 def _called(rows: pd.DataFrame) -> Mask:
     """(M,) rows whose genotype has any alternate allele; a row without a genotype reports what was found."""
     name = "genotype" if "genotype" in rows else "zygosity"
-    codes, texts = pd.factorize(_text(rows, name))
-    return np.array([not text or carries(str(text), range(1, 100)) for text in texts])[codes]
+    cells = pd.MultiIndex.from_arrays([_text(rows, column) for column in (name, "ref", "alt")])
+    codes, distinct = pd.factorize(cells)
+    called = [
+        not text or carries(text, ANY, (ref.upper(), *alt.upper().split(","))) for text, ref, alt in distinct.tolist()
+    ]
+    return np.array(called, np.bool_)[codes]
 
 
 def _germline(rows: pd.DataFrame) -> Mask:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from precision import wording
 from precision.figures.style import BAR, EVENT, NEUTRAL, styled
 from precision.result import Array
+from precision.workbench.disclosure import FEWEST, few, inside, told
 from precision.workbench.population import Density, RiskGroup
 
 NOT_ESTIMATED = "Not estimated"
@@ -30,14 +31,17 @@ def risk_by_age(cells: Density) -> go.Figure:
                 go.Heatmap(
                     x=ages,
                     y=risks,
-                    z=[[int(count) or None for count in row] for row in cells.counts],
+                    z=[[_shade(int(count)) for count in row] for row in cells.counts],
+                    customdata=[[inside(int(count)) for count in row] for row in cells.counts],
                     xgap=1,
                     ygap=1,
                     zmin=0,
                     zmax=max(1, int(cells.counts.max())),
                     colorbar={"thickness": 9, "outlinewidth": 0, "nticks": 5, "x": 1.0, "xpad": 6, "ypad": 0},
                     text=words,
-                    hovertemplate=f"Age about %{{x:.0f}}, {cells.risk.kind} {value}: %{{z:,}} patients<extra></extra>",
+                    hovertemplate=(
+                        f"Age about %{{x:.0f}}, {cells.risk.kind} {value}: %{{customdata}} patients<extra></extra>"
+                    ),
                 ),
                 go.Scatter(
                     x=ages,
@@ -86,10 +90,11 @@ def risk_by_age_alt(cells: Density) -> str:
 def risk_groups(groups: Sequence[RiskGroup], not_estimated: int) -> go.Figure:
     """Bars of patients in each risk group, lowest on top, and hatched those without an estimate."""
     counts = [*(group.count for group in groups), not_estimated]
+    shown = [0 if few(count) else count for count in counts]
     words = ["<br>".join(filter(None, (group.name, group.range))) for group in groups] + [NOT_ESTIMATED]
     hatched = [""] * len(groups) + ["/"]
     bars = go.Bar(
-        x=counts,
+        x=shown,
         y=words,
         orientation="h",
         marker={
@@ -100,10 +105,11 @@ def risk_groups(groups: Sequence[RiskGroup], not_estimated: int) -> go.Figure:
         text=[_bar_text(count, sum(counts)) for count in counts],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:,} patients<extra></extra>",
+        customdata=[inside(count) for count in counts],
+        hovertemplate="%{y}: %{customdata} patients<extra></extra>",
     )
     made = styled(go.Figure(bars), height=HEIGHT)
-    made.update_xaxes(visible=False, range=[0, ROOM * max(1, *counts)])
+    made.update_xaxes(visible=False, range=[0, ROOM * max(1, *shown)])
     made.update_yaxes(autorange="reversed", ticksuffix="  ")
     return made
 
@@ -116,12 +122,17 @@ def risk_groups_alt(groups: Sequence[RiskGroup], not_estimated: int) -> str:
 
 
 def share(count: int, total: int) -> str:
-    """'412 (32%)'; nothing in brackets where there are none."""
-    return f"{count:,} ({portion(count, total)})" if count else "0"
+    """'412 (32%)'; nothing in brackets where there are none, or so few that they are not shown."""
+    return f"{count:,} ({portion(count, total)})" if count and not few(count) else told(count)
 
 
 def _bar_text(count: int, total: int) -> str:
-    return f"{count:,} <b>{portion(count, total)}</b>" if count else "0"
+    return f"{count:,} <b>{portion(count, total)}</b>" if count and not few(count) else told(count)
+
+
+def _shade(count: int) -> float | None:
+    """What the colour of a cell stands for: none where nobody is, one and the same where few are."""
+    return None if not count else FEWEST / 2 if few(count) else count
 
 
 def portion(count: int, total: int) -> str:

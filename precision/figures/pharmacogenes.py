@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 from precision import wording
 from precision.figures.style import BAR, EVENT, NEUTRAL, in_lanes, styled
 from precision.pgx.answers import plain
+from precision.workbench.disclosure import FEW
 from precision.workbench.pharmacogenes import PhenotypeShare, PhenotypeShares
 
 LANE, FRAME = 46, 40  # px of a phenotype; of the axis and the margins
 ROOM = 1.06  # the axis is this much longer than what is drawn
 NARROWEST = 0.1  # share at which the axis ends at least
-FEW, NOT_PUBLISHED = "Fewer than 5", "not published"
+NOT_PUBLISHED = "not published"
 
 
 def phenotypes(shares: PhenotypeShares) -> go.Figure:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from precision.errors import InputError
 from precision.io.codes import with_system
-from precision.io.written import cells_of, text_of
+from precision.io.written import rows_of, text_of
 from precision.schema import category_key, header_key, match_header, variable
 
 SAMPLE = ("sample", "sample_id", "patient_id", "patient")
@@ -24,47 +24,52 @@ COLUMNS: Mapping[str, str] = {
 CODES: Mapping[str, str] = {"code": "code", "rxnorm": "code", "rxcui": "code", "atc": "atc", "atc_code": "atc"}
 MEDICINE = ("drug", "code", "atc")  # a row's medicine is the first of these that is written
 CODE = re.compile(r"(RXNORM|ATC):\S+", re.IGNORECASE)
+BARE = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{2}|\d{1,8}", re.IGNORECASE)  # an ATC code of a substance, an RxNorm number
 DATES = ("start", "stop")
 
 
 def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
     """The medicines of a tab- or comma-separated file.
 
-    The header may name drug (or a code such as RXNORM:6918), code, atc, dose in mg, start, stop, status (active,
-    stopped, planned) and sample; a row's medicine is its drug, where that is empty its code, else its atc. A file
-    without a known header is a list of names, all in use. Bytes that are not UTF-8 are read as Windows-1252.
+    The header may name drug (or a code: RXNORM:6918, 6918, C07AB02), code, atc, dose in mg, start, stop, status
+    (active, stopped, planned) and sample; a row's medicine is its drug, where that is empty its code, else its atc. A
+    file without a known header is a list of names, all in use. Bytes that are not UTF-8 are read as Windows-1252.
 
     Returns
     -------
-    sample, drug, code, dose, start, stop, status : a row without sample is for the only sample
+    line, sample, drug, code, dose, start, stop, status : a row without sample is for the only sample
 
     Raises
     ------
     InputError : the file has no medicine, two columns say the same, or a row has too many cells, names no medicine, or
         a quote, sample, status or date that is not understood
     """
-    lines = [line for line in text_of(path).splitlines() if line.strip()]
-    if not lines:
+    rows = rows_of(path.name, text_of(path))
+    if not rows:
         raise InputError(f"{path.name}: no medicine in it; write one on each line, or a table with a column 'drug'")
-    cells = cells_of(path.name, lines)
-    header = [_column(cell) for cell in cells[0]]
-    first = 2
+    cells = rows[0][1]
+    header = [_column(cell) for cell in cells]
     if not any(name in header for name in MEDICINE):
-        if len(cells[0]) > 1:
-            raise InputError(
-                f"{path.name}: no column is 'drug'; found {', '.join(cells[0])}; name the medicine's column"
-            )
-        header, cells, first = ["drug"], [["drug"], *cells], 1
+        if len(cells) > 1:
+            raise InputError(f"{path.name}: no column is 'drug'; found {', '.join(cells)}; name the medicine's column")
+        header, cells, rows = ["drug"], ["drug"], [(0, ["drug"]), *rows]
     if twice := [name for name in header if name and header.count(name) > 1]:
-        alike = " and ".join(f"'{cell}'" for cell, name in zip(cells[0], header, strict=True) if name == twice[0])
+        alike = " and ".join(f"'{cell}'" for cell, name in zip(cells, header, strict=True) if name == twice[0])
         raise InputError(f"{path.name}: two columns say '{twice[0]}': {alike}; keep one of them")
-    if len(cells) == 1:
+    if len(rows) == 1:
         raise InputError(f"{path.name}: no medicine in it but a header; write one on each line below it")
-    rows = [_row(path.name, number, header, row, samples) for number, row in enumerate(cells[1:], start=first)]
-    frame = pd.DataFrame(rows, columns=["sample", "drug", "code", *list(COLUMNS.values())[1:]])
+    told = [{"line": line, **_row(path.name, line, header, row, samples)} for line, row in rows[1:]]
+    frame = pd.DataFrame(told, columns=["line", "sample", "drug", "code", *list(COLUMNS.values())[1:]])
     for name in DATES:
-        frame[name] = _dates(path.name, name, frame[name], first)
+        frame[name] = _dates(path.name, name, frame)
     return frame
+
+
+def name_or_code(text: str) -> tuple[str, str]:
+    """What a person wrote for a medicine, as name and code, one of them empty; a bare code is told by its shape."""
+    text = text.strip()
+    code = with_system("medications", text) if BARE.fullmatch(text) or ":" in text else ""
+    return ("", code) if CODE.fullmatch(code) else (text, "")
 
 
 def _column(header: str) -> str:
@@ -104,15 +109,16 @@ def _medicine(cells: Mapping[str, str]) -> tuple[str, str]:
     """A row's medicine as name and code, one of them empty; a code without a system is told by its shape."""
     column = next((name for name in MEDICINE if cells[name]), "drug")
     written = cells[column]
-    codes = written
-    if column != "drug":
-        codes = ";".join(with_system("medications", one) for one in written.split(";"))
+    if column == "drug":
+        return name_or_code(written)
+    codes = ";".join(with_system("medications", one) for one in written.split(";"))
     return ("", codes) if CODE.fullmatch(codes) else (written, "")
 
 
-def _dates(file: str, name: str, cells: pd.Series, first: int) -> pd.Series:
+def _dates(file: str, name: str, rows: pd.DataFrame) -> pd.Series:
+    cells = rows[name]
     dates = pd.to_datetime(cells.where(cells != ""), format="ISO8601", errors="coerce")
-    if len(wrong := cells[(cells != "") & dates.isna()]):
-        number = int(wrong.index[0]) + first
-        raise InputError(f"{file}, line {number}, {name} '{wrong.iloc[0]}' is no date; write it as 2026-11-22")
+    if len(wrong := rows[(cells != "") & dates.isna()]):
+        first = wrong.iloc[0]
+        raise InputError(f"{file}, line {first['line']}, {name} '{first[name]}' is no date; write it as 2026-11-22")
     return dates

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from precision.errors import InputError
 from precision.io.medication_list import SAMPLE
-from precision.io.written import cells_of, text_of
+from precision.io.written import rows_of, text_of
 from precision.schema import MISSING, MISSING_WORDS, category_key, header_key, match_header, variable
 
 
@@ -19,10 +19,10 @@ def read_sexes(path: Path) -> Mapping[str, str]:
     InputError : no column, or more than one, gives sample or sex; a quote is not closed, a sample empty or of two
         sexes; a sex is not understood, 1 and 2 among them, which mean different things in different files
     """
-    lines = [line for line in text_of(path).splitlines() if line.strip()]
+    lines = rows_of(path.name, text_of(path))
     if not lines:
         raise InputError(f"{path.name} is empty; write a table with columns sample and sex")
-    header, *rows = cells_of(path.name, lines)
+    (_, header), *rows = lines
     columns = [_column(cell) for cell in header]
     for name in ("sample", "sex"):
         if columns.count(name) != 1:
@@ -31,7 +31,7 @@ def read_sexes(path: Path) -> Mapping[str, str]:
                 "name one column sample and one sex"
             )
     found: dict[str, str] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         sample, sex = (_cell(row, columns.index(name)) for name in ("sample", "sex"))
         level = _level(f"{path.name}, line {number}", sex)
         if not sample:

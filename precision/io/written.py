@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from precision.errors import InputError
@@ -27,15 +26,23 @@ def text_of(path: Path) -> str:
         return raw.decode("cp1252", "replace")
 
 
-def cells_of(file: str, lines: Sequence[str]) -> list[list[str]]:
-    """The cells of lines that tabs, semicolons or commas divide, whichever the first line has.
+def rows_of(file: str, text: str) -> list[tuple[int, list[str]]]:
+    """(line, cells) of each line that is not empty; tabs, semicolons or commas divide, whichever the first line has.
 
     Raises
     ------
     InputError : a quote is not closed
     """
-    between = next((mark for mark in "\t;," if mark in lines[0]), ",")
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    reader = csv.reader(lines, delimiter=next((mark for mark in "\t;," if mark in first), ","), strict=True)
+    found: list[tuple[int, list[str]]] = []
+    line = 1
     try:
-        return list(csv.reader(lines, delimiter=between, strict=True))
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((line, cells))
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{file}: {error}; close every quote, or leave quotes out") from None
+        raise InputError(f"{file}, line {line}: {error}; close every quote, or leave quotes out") from None
+    return found

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from precision.errors import InputError
 from precision.genotypes import UNKNOWN_BASE, Genotypes
-from precision.knowledge.positions import BUILDS, known
+from precision.knowledge.positions import BUILDS, Known, known, places
 
 ENOUGH = 20  # positions; by chance alone a quarter of the bases of the wrong build would agree
 AGREES, DISAGREES = 0.9, 0.5  # share of reference bases
@@ -87,6 +87,44 @@ def checked_build(genotypes: Genotypes, build: str) -> str:
             f"{other.agreeing} of {other.compared} with {other.build}; leave the build out to have it detected"
         )
     return named
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A record at a known position whose REF is not the base of the build.
+
+    row : of the genotypes; line : of the file, 0 = not known; place : '10:94781859'
+    alone : no other record of this position has the base of the build
+    """
+
+    row: int
+    line: int
+    place: str
+    known: Known
+    found: str
+    expected: str
+    alone: bool
+
+
+def mismatches(genotypes: Genotypes, build: str) -> tuple[Mismatch, ...]:
+    """The records at known positions whose REF has other bases than the build there, in the order of the file.
+
+    A REF that is shorter or longer than that of the definition is none of them where the bases of both agree.
+    """
+    sites, column, found = genotypes.sites, BUILDS.index(build), list[Mismatch]()
+    at = sites.rows()
+    for place, one in places(build).items():
+        expected, rows = one.reference[column], at.get(place, ())
+        wrong = [row for row in rows if not agrees(sites.ref[row], expected)]
+        for row in wrong:
+            line, alone = sites.lines[row] if sites.lines else 0, len(wrong) == len(rows)
+            found.append(Mismatch(row, line, f"{place[0]}:{place[1]}", one, sites.ref[row].upper(), expected, alone))
+    return tuple(sorted(found, key=lambda one: one.row))
+
+
+def agrees(ref: str, expected: str) -> bool:
+    """Whether the bases that both have are the same; a base that is not known agrees with any."""
+    return all(one in (other, UNKNOWN_BASE) for one, other in zip(ref.upper(), expected, strict=False))
 
 
 @cache

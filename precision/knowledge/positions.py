@@ -20,13 +20,20 @@ VARIANT_COLUMNS = (
 
 
 class Known(NamedTuple):
-    """A position; bases : REF of GRCh38, then every other base that is known here; the others by ``BUILDS``."""
+    """A position of a gene; bases : REF of GRCh38, then every other known base; position, reference : by ``BUILDS``."""
 
+    gene: str
     chromosome: str
     position: tuple[int, int]
     reference: tuple[str, str]
     bases: tuple[str, ...]
     rsid: str
+    hgvs: str
+
+    @property
+    def name(self) -> str:
+        """'rs4244285', or the HGVS name where there is no identifier."""
+        return self.rsid or self.hgvs
 
 
 @cache
@@ -38,11 +45,11 @@ def known() -> tuple[Known, ...]:
     KnowledgeError : the table is broken
     """
     frame = read("pgx", "variants.csv", VARIANT_COLUMNS, ("gene", "variant"))
-    columns = ("chromosome", "pos38", "pos37", "ref38", "ref37", "alts", "rsid")
+    columns = ("gene", "chromosome", "pos38", "pos37", "ref38", "ref37", "alts", "rsid", "hgvs")
     rows = zip(*(list(map(str, frame[name])) for name in columns), strict=True)
     return tuple(
-        Known(chrom, (int(pos38), int(pos37)), (ref38, ref37), (ref38, *alts.split("|")), rsid)
-        for chrom, pos38, pos37, ref38, ref37, alts, rsid in rows
+        Known(gene, chrom, (int(pos38), int(pos37)), (ref38, ref37), (ref38, *alts.split("|")), rsid, hgvs)
+        for gene, chrom, pos38, pos37, ref38, ref37, alts, rsid, hgvs in rows
     )
 
 
@@ -65,6 +72,16 @@ def places(build: str) -> MappingProxyType[tuple[str, int], Known]:
     """(chromosome, position) in one build -> what is known there; the first where two genes have it."""
     column = BUILDS.index(build)
     return MappingProxyType({(one.chromosome, one.position[column]): one for one in reversed(known())})
+
+
+@cache
+def genes_at() -> MappingProxyType[tuple[str, int], tuple[str, ...]]:
+    """(chromosome, position) in either build -> the genes that have a position there."""
+    found: dict[tuple[str, int], dict[str, None]] = {}
+    for one in known():
+        for position in one.position:
+            found.setdefault((one.chromosome, position), {})[one.gene] = None
+    return MappingProxyType({place: tuple(genes) for place, genes in found.items()})
 
 
 def in_build(at: Sites, build: str) -> NDArray[np.bool_]:

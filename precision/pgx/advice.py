@@ -88,7 +88,7 @@ class Advice:
     """One row: for whom, what to do, why, who says so how strongly.
 
     population : code, empty = everyone; alternatives : drugs; classes : kinds of drugs in words
-    mechanism, notes : sentences of ours
+    mechanism, notes : sentences of ours; depends : those of the notes that change what to do under a condition
     """
 
     id: str
@@ -106,6 +106,7 @@ class Advice:
     strength: str
     citation: Citation
     verified: bool
+    depends: tuple[str, ...] = ()
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -181,6 +182,7 @@ def _advice(
     listed = [one.strip() for one in cells["alternatives"].split(";") if one.strip()]
     classes = [one.removeprefix(CLASS) for one in listed if one.startswith(CLASS)]
     population = cells["population"]
+    noted = {code: _said("notes", code, words, where) for one in cells["notes"].split(";") if (code := one.strip())}
     return Advice(
         id=cells["id"],
         drug=cells["drug"],
@@ -193,11 +195,18 @@ def _advice(
         alternatives=tuple(one for one in listed if not one.startswith(CLASS)),
         classes=tuple(_said("classes", one, words, where) for one in classes),
         mechanism=_said("mechanisms", cells["mechanism"], words, where) if cells["mechanism"] else "",
-        notes=tuple(_said("notes", one.strip(), words, where) for one in cells["notes"].split(";") if one.strip()),
+        notes=tuple(noted.values()),
         strength=cells["strength"],
         citation=citations[cells["source"]],
         verified=cells["status"].startswith("V") and citations[cells["source"]].verified,
+        depends=tuple(sentence for code, sentence in noted.items() if (folder, code) in _conditional_notes()),
     )
+
+
+@cache
+def _conditional_notes() -> frozenset[tuple[str, str]]:
+    columns = ("folder", "code")
+    return frozenset((cells["folder"], cells["code"]) for cells in rows("row_notes.csv", columns, columns))
 
 
 def _said(table: str, code: str, words: Mapping[str, Mapping[str, str]], where: str) -> str:

@@ -66,14 +66,20 @@ class Advised:
 
     @cached_property
     def _by_pair(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """(M,) answers by pair and falling urgency, and (M,) their pairs."""
-        order = np.lexsort((-self.urgency, self.pair))
+        """(M,) answers by pair and falling urgency, those for everyone first, and (M,) their pairs."""
+        order = np.lexsort((for_some()[self.row], -self.urgency, self.pair))
         return order, self.pair[order]
 
 
 Outside = Mapping[str, NDArray[np.bool_]]
 _Row = tuple[int, int, int]  # row of `advice`, how, urgency
 NOT_DETERMINED = 3  # urgency: after a change of dose, before monitoring
+
+
+@cache
+def for_some() -> NDArray[np.bool_]:
+    """For each row of `advice`, whether it is for one population only."""
+    return np.array([bool(row.population) for row in advice()])
 
 
 @cache

@@ -44,6 +44,7 @@ class GeneSaid:
     """A gene as an answer rests on it: names of diplotypes, phenotype and score; empty = not known.
 
     shifted_from : phenotype by the genotype alone, where other drugs or smoking change it
+    positions : read and there are, where a variant at those that were not read would change the result
     """
 
     gene: str
@@ -52,15 +53,23 @@ class GeneSaid:
     activity_score: str
     presence: str = ""
     shifted_from: str = ""
+    positions: tuple[int, int] = (0, 0)
 
     @property
     def known(self) -> bool:
-        """Whether there is a result."""
-        return bool(self.phenotype or self.activity_score or self.presence)
+        """Whether there is a result that advice can rest on."""
+        return not any(self.positions) and bool(self.phenotype or self.activity_score or self.presence)
+
+    @property
+    def read(self) -> str:
+        """'7 of 93 positions read'; empty where that does not limit the result."""
+        return "{} of {} positions read".format(*self.positions) if any(self.positions) else ""
 
     @property
     def text(self) -> str:
         """'CYP2C19 *2/*2, Poor metaboliser', 'HLA-B *57:01 positive', 'CYP2D6 not known'."""
+        if any(self.positions):
+            return f"{' '.join(filter(None, (self.gene, self.diplotype)))}, {self.read}"
         if not self.known:
             return f"{self.gene} {self.diplotype}, phenotype not known" if self.diplotype else f"{self.gene} not known"
         by_genotype = f" (by genotype {plain(self.shifted_from)})" if self.shifted_from else ""
@@ -128,9 +137,15 @@ class Answer:
         return self._told(self.row.mechanism, *self.row.notes)
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why genes that were called are not known here: 'positions_missing:CFTR'."""
+        unread = (one.gene for one in self.genes if any(one.positions) and one.gene in self.missing)
+        return tuple(f"positions_missing:{gene}" for gene in unread)
+
+    @property
     def short(self) -> str:
-        """The reason without its conditions and caveats."""
-        return self._told(self.row.mechanism)
+        """The reason without its caveats; what changes the advice under a condition stays."""
+        return self._told(self.row.mechanism, *self.row.depends)
 
     def _told(self, *sentences_of_row: str) -> str:
         told = sentences_of_row if self.how != UNDETERMINED else ()
@@ -141,8 +156,9 @@ class Answer:
             sentences.insert(0, "One of several results that cannot be told apart.")
         elif self.how == UNDETERMINED:
             sentences.append(f"{_listed(self.missing)} not known. This does not mean normal.")
+        sentences += [_unread(one) for one in self.genes if any(one.positions) and one.gene in self.missing]
         if self.row.population:
-            sentences.insert(0, f"{self.row.population_label[:1].upper()}{self.row.population_label[1:]}.")
+            sentences.insert(0, f"{condition(self.row)}.")
         return " ".join(filter(None, sentences))
 
     @property
@@ -196,6 +212,7 @@ def gene_said(
         activity_score=" or ".join(said_by(result.scores, body)),
         presence=", ".join(f"{allele} {told}" for allele, told in result.presence.items()),
         shifted_from=before if before != now else "",
+        positions=result.positions,
     )
 
 
@@ -217,6 +234,12 @@ def title(row: Advice) -> str:
         "no_recommendation": f"No recommendation on {row.drug} for this result",
     }
     return texts[row.action]
+
+
+def condition(row: Advice) -> str:
+    """'If: with a CYP3A4 inhibitor', of a row for one population."""
+    label = row.population_label
+    return f"If: {label[:1].lower()}{label[1:]}"
 
 
 def undetermined_title(drug: str, missing: Sequence[str]) -> str:
@@ -258,6 +281,13 @@ def _instead(row: Advice) -> str:
 def _listed(names: Sequence[str], last: str = "and") -> str:
     """'A', 'A and B', 'A, B and C'."""
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def _unread(one: GeneSaid) -> str:
+    return (
+        f"{one.gene}: {one.read}; the others could hold a variant that changes this. "
+        "Sequence the gene, or say that the file lists every variant if it does."
+    )
 
 
 def _sentence(text: str) -> str:

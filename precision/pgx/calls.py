@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from precision.errors import InputError
 from precision.pgx.definitions import genes
 from precision.pgx.describe import (
+    GENOTYPES_DIFFER,
     NO_OUTSIDE_CALL,
     beside_genotypes,
     call_of_pattern,
@@ -105,6 +106,13 @@ class Calls:
             if told := tuple(name for name in names if name in possible):
                 found[gene] = told
         return found
+
+    def differing(self, index: int) -> dict[str, Call]:
+        """Gene -> what the genotypes of one sample say, where a laboratory says another phenotype and comes first."""
+        reported = [gene for gene, one in self.outside.items() if gene in self.called and one.of_sample[index] >= 0]
+        return {
+            gene: self._of_pattern(gene, index) for gene in reported if GENOTYPES_DIFFER in self.at(index, gene).reasons
+        }
 
     def _of_pattern(self, gene: str, index: int) -> Call:
         """What everyone with the same genotype of a gene is told; the latest are kept."""

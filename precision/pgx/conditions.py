@@ -26,16 +26,21 @@ class GeneResult:
 
     phenotypes, scores : body -> in CPIC's words, as text ('1.25', '≥3.0', 'n/a')
     diplotypes : names; presence : HLA allele -> positive or negative
+    positions : read and there are, where the result is only that nothing was found at those that were read, and a
+        variant at the others would change it; (0, 0) = it is not so
     """
 
     phenotypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     diplotypes: tuple[str, ...] = ()
     presence: Mapping[str, str] = field(default_factory=dict)
+    positions: tuple[int, int] = (0, 0)
 
     @property
     def known(self) -> bool:
         """Whether anything is known that advice could rest on."""
+        if any(self.positions):
+            return False
         return any(self.phenotypes.values()) or any(self.scores.values()) or bool(self.presence)
 
 
@@ -61,6 +66,8 @@ class Condition:
         """FALSE, UNKNOWN, POSSIBLE or TRUE by one body's reading of the result."""
         if self.of_unknown and not result.known:
             return TRUE
+        if any(result.positions):
+            return UNKNOWN
         if self.kind in (PRESENT, ABSENT):
             return self._presence(result.presence)
         if self.kind == DIPLOTYPE:

@@ -91,6 +91,16 @@ class Gene:
         """Name of the reference allele."""
         return self.alleles[self.reference] if self.reference >= 0 else ""
 
+    @property
+    def lists_variants(self) -> bool:
+        """Whether its alleles are the variants that somebody has found, with no core of them that every test has.
+
+        Their names are those of variants instead of star alleles, and the rules name neither alleles that AMP
+        recommends to test nor positions that are required. So nothing but all positions shows that there is none.
+        """
+        core = self.rules.tier1 or self.rules.required
+        return not (core or self.reference < 0 or self.reference_name.startswith("*"))
+
     def index_at(self, position: int) -> int:
         """Index of the variant at a GRCh38 position.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from precision.errors import InputError
+from precision.io.medication_list import name_or_code
 from precision.pgx.drugnames import BRAND, NAME, Drug, codes, drugs, names, numbers, parts_of, phrases, words_of
 from precision.pgx.drugnames import words_that as words_of_kind
 
@@ -21,16 +23,22 @@ RXNORM, ATC = "rxnorm", "atc"
 HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
 NEAR = 5  # names offered where one is not known
 Texts = pd.Series | Sequence[str] | NDArray[np.object_]
+NOT_RECOGNISED = "not recognised"
+SHOWN = 80  # letters of a text that a remark repeats
 SHORT = 3  # letters of a word that may be left unread without a remark
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one medicine row says: its ingredients with how each was recognised, and a remark; local as in Resolved."""
+    """What one medicine row says: its ingredients with how each was recognised, and a remark; local as in Resolved.
+
+    unread : words that name no ingredient and are none that stand beside one
+    """
 
     ingredients: tuple[tuple[str, str], ...]
     local: bool
     reason: str
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,27 +114,60 @@ def reading(text: str, code: str = "") -> Reading:
     for name, how in (*coded, *named):
         if not any(_same(name, other) and len(name) < len(other) for other, _ in (*coded, *named)):
             found.setdefault(name, how)
-    return Reading(tuple(_with_combinations(found).items()), local, reason)
+    return Reading(tuple(_with_combinations(found).items()), local, reason, tuple(unread))
 
 
-def ingredient(name: str) -> Drug:
-    """The one medicine that a name, brand or code stands for.
+def ingredients(text: str) -> tuple[Drug, ...]:
+    """The medicines that a name, a brand, a combination or a code stands for, as in a medicine list (`resolve`).
 
     Raises
     ------
-    InputError : it names none (near names are offered), or several that are no fixed combination
+    InputError : it names none, or a part of it is not understood; near names are offered
     """
-    found = [one for one, _ in reading("" if ":" in name else name, name if ":" in name else "").ingredients]
-    wholes = [one for one in found if drugs()[one].parts] or found
-    if len(wholes) == 1:
-        return drugs()[wholes[0]]
-    if wholes:
-        raise InputError(f"'{name}' names {', '.join(wholes)}; ask for one medicine at a time")
-    spellings = {spelling: one.name for one in drugs().values() for spelling in (one.name, *one.synonyms, *one.brands)}
-    folded = {spelling.casefold(): spelling for spelling in spellings}
-    near = [folded[key] for key in difflib.get_close_matches(name.casefold(), folded, n=NEAR, cutoff=0.7)]
-    offer = f"near it: {', '.join(near)}" if near else "no name is near it; write the ingredient in English"
-    raise InputError(f"medicine '{name}' is not one of the {len(drugs())} that are known; {offer}")
+    name, code = name_or_code(text)
+    if why := not_understood(name, code):
+        raise InputError(why)
+    return tuple(drugs()[one] for one, _ in reading(name, code).ingredients)
+
+
+@lru_cache(maxsize=4096)
+def not_understood(text: str, code: str = "") -> str:
+    """Why the text or code of a medicine is not understood, or not wholly, with names near it; empty where it is."""
+    found = reading(text, code)
+    what = f"medicine '{_cut(text.strip())}'"
+    if not found.reason:
+        return ""
+    if found.ingredients and found.unread:
+        words = " and ".join(f"'{_cut(word)}'" for word in found.unread)
+        return f"{what} is not wholly understood: {words}; {_near(found.unread)}, or leave it out"
+    if found.ingredients or not found.reason.startswith(NOT_RECOGNISED):
+        return f"{what}: {found.reason}"
+    if not text.strip():
+        return f"none of the {len(drugs())} medicines that are known has the code {_cut(code)}; write its name"
+    return f"{what} is not one of the {len(drugs())} that are known; {_near([text.strip(), *found.unread])}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _near(words: Sequence[str]) -> str:
+    """Names like those words."""
+    names = _spellings()
+    found = [
+        names[key]
+        for word in dict.fromkeys(words)
+        for key in difflib.get_close_matches(word[:SHOWN].casefold(), names, n=NEAR, cutoff=0.7)
+    ]
+    near = list(dict.fromkeys(found))[:NEAR]
+    return f"near it: {', '.join(near)}" if near else "no name is near it; write the ingredient in English"
+
+
+@cache
+def _spellings() -> Mapping[str, str]:
+    """Each name, synonym and brand by itself without capitals."""
+    spellings = (spelling for one in drugs().values() for spelling in (one.name, *one.synonyms, *one.brands))
+    return MappingProxyType({spelling.casefold(): spelling for spelling in spellings})
 
 
 def _scan(words: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -196,7 +237,7 @@ def _reason(text: str, marks: Sequence[str], coded: Sequence[str], named: Sequen
         if not text.strip() and not marks:
             return "neither a name nor a code is written"
         what = " or ".join([f"'{text.strip()}'"] * bool(text.strip()) + list(marks))
-        return f"not recognised: no medicine of the list is {what}"
+        return f"{NOT_RECOGNISED}: no medicine of the list is {what}"
     one, two = set(parts_of(coded)), set(parts_of(named))
     alike = one & two or any(_same(a, b) or _same(b, a) for a in one for b in two)
     if coded and named and not alike:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -12,13 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import positions
+from precision.features.genotype_cells import is_lettered, lettered, numbered
 from precision.genotypes import ABSENT, FILTERED, HAPLOID, NAMES, NO_CALL, Genotypes, Sites, chromosome
-from precision.knowledge.positions import BUILDS, Known, known, places
+from precision.knowledge.build import AGREES, DISAGREES
+from precision.knowledge.positions import BUILDS, Known, known
+from precision.pgx.states import REF_MISMATCH
 from precision.schema import encode, variable
 
-GENOTYPE = re.compile(r"(\d{1,2}|\.)(?:([/|])(\d{1,2}|\.))?")
-ZYGOSITY = {"het": (0, 1), "hom": (1, 1), "hemi": (1, HAPLOID), "ref": (0, 0), "nocall": (NO_CALL, NO_CALL)}
-NOT_WRITTEN = (1, NO_CALL)  # the row says that the variant was found, and not in how many copies
 CLEAN = ("", ".", "pass")
 INHERITED = ("", "germline")
 CHROMOSOME = np.int64(1 << 32)
@@ -30,10 +29,12 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """M rows of inherited variants at known positions.
+    """M rows of inherited variants whose REF covers a known position.
 
     patient : (M,) place among the identifiers; build : (M,) index into ``BUILDS``; spot : (M,) chromosome and position
     ref, alt : (M,) index into ``bases``; which : (M,) row of the table
+    misnamed : (M,) it names the other build than that of its position and REF, which ``build`` is
+    unsure : (N,) patients with a row of a misnamed build or of none: what has no row says nothing of them
     """
 
     patient: NDArray[np.int32]
@@ -43,22 +44,28 @@ class Rows:
     alt: Numbers
     bases: tuple[str, ...]
     which: NDArray[np.intp]
+    misnamed: Mask
+    unsure: Mask
 
     def take(self, chosen: Mask) -> Rows:
         """Some of the rows."""
-        return Rows(
-            self.patient[chosen],
-            self.build[chosen],
-            self.spot[chosen],
-            self.ref[chosen],
-            self.alt[chosen],
-            self.bases,
-            self.which[chosen],
+        return replace(
+            self,
+            patient=self.patient[chosen],
+            build=self.build[chosen],
+            spot=self.spot[chosen],
+            ref=self.ref[chosen],
+            alt=self.alt[chosen],
+            which=self.which[chosen],
+            misnamed=self.misnamed[chosen],
         )
 
 
 def rows_of(table: pd.DataFrame, ids: pd.Index) -> Rows:
-    """The rows that say something of a pharmacogene; a build that is not named is not guessed."""
+    """The rows that say something of a pharmacogene; a build that is not named is not guessed.
+
+    A row may begin before a known position, or inside an insertion or deletion of the definitions.
+    """
     inherited = _of_each(table, "origin", lambda text: text.casefold() in INHERITED)
     codes, texts = _coded(table, "assembly")
     levels = variable("assembly").levels
@@ -70,24 +77,57 @@ def rows_of(table: pd.DataFrame, ids: pd.Index) -> Rows:
     pos = pd.to_numeric(table["pos"], errors="coerce").to_numpy(dtype=np.float64, na_value=0)
     spot = chrom * CHROMOSOME + pos.astype(np.int64)
     patient = positions(table["patient_id"], ids)
-    near = np.zeros(len(table), np.bool_)
-    for index in range(len(BUILDS)):
-        near |= (build == index) & np.isin(spot, _spots(index))
-    which = np.flatnonzero(inherited & near & (patient >= 0) & (chrom >= 0))
     (ref, refs), (alt, alts) = _coded(table, "ref"), _coded(table, "alt")
-    bases = tuple(text.upper() for text in (*refs, *alts))
-    return Rows(patient[which], build[which], spot[which], ref[which], len(refs) + alt[which], bases, which)
+    last = spot + np.array([max(len(text), 1) - 1 for text in refs], np.int64)[ref]
+    covers = np.stack([_covers(spot, last, index) for index in range(len(BUILDS))])
+    counts = inherited & covers.any(axis=0) & (patient >= 0) & (chrom >= 0)
+    unnamed = np.zeros(len(ids), np.bool_)
+    unnamed[patient[counts & (build < 0)]] = True
+    which = np.flatnonzero(counts & (build >= 0))
+    rows = Rows(
+        patient[which],
+        build[which],
+        spot[which],
+        ref[which],
+        len(refs) + alt[which],
+        tuple(text.upper() for text in (*refs, *alts)),
+        which,
+        np.zeros(len(which), np.bool_),
+        unnamed,
+    )
+    return _named_rightly(rows, covers[build[which], which])
+
+
+def _named_rightly(rows: Rows, here: Mask) -> Rows:
+    """The rows at a place of their build, ``here``, and those of people whose rows lie at places of the other build.
+
+    By the position and the first base of REF, for each person and build that is named: where the other build has as
+    many, none of the rows count; where it has some, nothing is certain of what has no row.
+    """
+    first = np.array([text[:1] for text in rows.bases])[rows.ref]
+    agrees, other = (_agrees(rows.spot, first, build) for build in (rows.build, 1 - rows.build))
+    group = rows.patient * len(BUILDS) + rows.build
+    size = len(rows.unsure) * len(BUILDS)
+    mine, theirs = (np.bincount(group[one], minlength=size) for one in (agrees, other))
+    share = np.divide(mine, mine + theirs, out=np.ones(size), where=mine + theirs > 0)
+    misnamed = other & (share[group] < AGREES)
+    unsure = rows.unsure | (share < AGREES).reshape(-1, len(BUILDS)).any(axis=1)
+    found = replace(rows, build=np.where(misnamed, 1 - rows.build, rows.build), misnamed=misnamed, unsure=unsure)
+    return found.take(misnamed | (here & (share[group] > DISAGREES)))
 
 
 def genotypes_of(table: pd.DataFrame, rows: Rows, ids: pd.Index, build: str, name: str) -> Genotypes:
     """Rows of the table as a matrix of all patients in one build; what has no row is absent.
 
-    A row of the other build stands at the same variant's place in this one.
+    A row of the other build stands at the same variant's place in this one. One of a misnamed build, or with another
+    REF than the build that it names, is discarded there.
     """
     found, pair = _distinct(rows)
-    sites, numbers = _sites(found, rows.bases, build)
+    sites, numbers, disagrees = _sites(found, rows.bases, build)
     site, table_of = numbers
-    first, second, phased = _alleles(table, rows.which)
+    first, second, phased = _alleles(table, rows)
+    discarded = rows.misnamed | disagrees[pair]
+    first[discarded], second[discarded] = REF_MISMATCH, REF_MISMATCH
     one = _numbered(table_of, pair, first)
     two = _numbered(table_of, pair, second)
     calls = pd.DataFrame(
@@ -121,9 +161,39 @@ def genotypes_of(table: pd.DataFrame, rows: Rows, ids: pd.Index, build: str, nam
 
 
 @cache
-def _spots(index: int) -> Numbers:
-    """Chromosome and position of everything known in a build, as numbers."""
-    return np.array([NAMES.index(one.chromosome) * CHROMOSOME + one.position[index] for one in known()], np.int64)
+def _spots(index: int) -> tuple[Numbers, tuple[Known, ...]]:
+    """Chromosome and position of every base that known positions cover in a build, sorted, and which covers it."""
+    found: dict[int, Known] = {}
+    for one in known():
+        begin = NAMES.index(one.chromosome) * CHROMOSOME + one.position[index]
+        for offset in range(len(one.reference[index])):
+            found.setdefault(int(begin) + offset, one)
+    spots = sorted(found)
+    return np.array(spots, np.int64), tuple(found[spot] for spot in spots)
+
+
+def _covers(first: Numbers, last: Numbers, index: int) -> Mask:
+    """(M,) some base from first to last is of a known position in a build."""
+    spots, _ = _spots(index)
+    return np.searchsorted(spots, first) < np.searchsorted(spots, last, side="right")
+
+
+@cache
+def _first_bases(index: int) -> tuple[Numbers, NDArray[np.str_]]:
+    """Chromosome and position of everything known in a build, sorted, and the first base of REF there."""
+    found = {NAMES.index(one.chromosome) * int(CHROMOSOME) + one.position[index]: one for one in known()}
+    spots = sorted(found)
+    return np.array(spots, np.int64), np.array([found[spot].reference[index][0] for spot in spots])
+
+
+def _agrees(spot: Numbers, first: NDArray[np.str_], build: Numbers) -> Mask:
+    """(M,) a position is known in a build, each row's own, and REF begins with its base."""
+    found = np.zeros(len(spot), np.bool_)
+    for index in range(len(BUILDS)):
+        spots, bases = _first_bases(index)
+        at = np.minimum(np.searchsorted(spots, spot), len(spots) - 1)
+        found |= (build == index) & (spots[at] == spot) & (bases[at] == first)
+    return found
 
 
 def _distinct(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
@@ -139,14 +209,18 @@ def _distinct(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
 
 def _sites(
     found: NDArray[np.int64], bases: tuple[str, ...], build: str
-) -> tuple[Sites, tuple[NDArray[np.intp], NDArray[np.int8]]]:
-    """The places of distinct rows in one build; (D,) the site of each, (D, MOST_ALLELES) its alleles' numbers there."""
+) -> tuple[Sites, tuple[NDArray[np.intp], NDArray[np.int8]], Mask]:
+    """The places of distinct rows in one build; (D,) the site of each, (D, MOST_ALLELES) its alleles' numbers there.
+
+    Last (D,) whether a row's REF is another than that of its own build.
+    """
     alts_at: dict[Place, tuple[str, ...]] = {}
     moved: list[tuple[Place, tuple[str, ...]]] = []
-    for origin, spot, ref, alt in found.tolist():
-        chrom, pos = NAMES[spot // CHROMOSOME], int(spot % CHROMOSOME)
+    disagrees = np.zeros(len(found), np.bool_)
+    for row, (origin, spot, ref, alt) in enumerate(found.tolist()):
         written = (bases[ref], *(text for text in bases[alt].split(",") if text not in ("", ".")))
-        place, others = _moved(chrom, pos, written, BUILDS[origin], build)
+        place, disagrees[row] = _moved(spot, written[0], int(origin), BUILDS.index(build))
+        others = (base for base in written if base != place[2])
         alts_at[place] = tuple(dict.fromkeys((*alts_at.get(place, ()), *others)))
         moved.append((place, written))
     numbers = {place: i for i, place in enumerate(alts_at)}
@@ -159,17 +233,28 @@ def _sites(
     sites = Sites(
         np.array(chroms, dtype=np.str_), np.array(positions_, dtype=np.int32), tuple(refs), tuple(alts_at.values())
     )
-    return sites, (site, table)
+    return sites, (site, table), disagrees
 
 
-def _moved(chrom: str, pos: int, written: tuple[str, ...], origin: str, build: str) -> tuple[Place, tuple[str, ...]]:
-    """Place and ALTs of a record in another build, whose reference base may be another."""
+def _moved(spot: int, ref: str, origin: int, build: int) -> tuple[Place, bool]:
+    """Place of a record in another build with REF there, and whether its REF is another than that of its own build.
+
+    In the same build nothing is moved: whether REF is the right one is seen with the definitions of the alleles.
+    """
+    chrom, pos = NAMES[spot // CHROMOSOME], int(spot % CHROMOSOME)
     if origin == build:
-        return (chrom, pos, written[0]), written[1:]
-    one: Known = places(origin)[chrom, pos]
-    before, after = (one.reference[BUILDS.index(name)] for name in (origin, build))
-    ref = after if written[0] == before else written[0]
-    return (chrom, one.position[BUILDS.index(build)], ref), tuple(base for base in written if base != ref)
+        return (chrom, pos, ref), False
+    spots, of_spot = _spots(origin)
+    low, high = np.searchsorted(spots, spot), np.searchsorted(spots, spot + max(len(ref), 1) - 1, side="right")
+    disagrees, here = False, pos + of_spot[low].position[build] - of_spot[low].position[origin]
+    for one in dict.fromkeys(of_spot[low:high]):
+        before, after = one.reference[origin], one.reference[build]
+        begin = one.position[origin] - pos
+        told = ref[max(begin, 0) : begin + len(before)]
+        disagrees |= not before[max(-begin, 0) :].startswith(told)
+        if before != after and told == before:
+            ref = ref[:begin] + after + ref[begin + len(before) :]
+    return (chrom, here, ref), disagrees
 
 
 def _numbered(table: NDArray[np.int8], pair: NDArray[np.intp], allele: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -177,27 +262,23 @@ def _numbered(table: NDArray[np.int8], pair: NDArray[np.intp], allele: NDArray[n
     return np.where(allele >= 0, table[pair, np.maximum(allele, 0)], allele) if len(table) else allele
 
 
-def _alleles(table: pd.DataFrame, which: NDArray[np.intp]) -> tuple[NDArray[np.int8], NDArray[np.int8], Mask]:
-    """First and second allele of some rows as each numbers them, and whether the strand of each is told."""
+def _alleles(table: pd.DataFrame, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8], Mask]:
+    """First and second allele of each row as it numbers them, and whether the strand of each is told."""
     codes, texts = _coded(table, "genotype" if "genotype" in table else "zygosity")
-    read = [_genotype(text) for text in texts]
-    first, second, phased = (np.array([one[k] for one in read], np.int8)[codes[which]] for k in range(3))
-    filtered = ~_of_each(table, "filter", lambda text: text.casefold() in CLEAN)[which]
+    codes = codes[rows.which]
+    read = [numbered(text) for text in texts]
+    first, second, phased = (np.array([one[k] for one in read], np.int8)[codes] for k in range(3))
+    in_bases = np.flatnonzero(np.array([is_lettered(text) for text in texts])[codes])
+    cells = np.column_stack([codes[in_bases], rows.ref[in_bases], rows.alt[in_bases]])
+    distinct, which = np.unique(cells, axis=0, return_inverse=True)
+    made = [
+        lettered(texts[code], (rows.bases[ref], *rows.bases[alt].split(","))) for code, ref, alt in distinct.tolist()
+    ]
+    for part, k in ((first, 0), (second, 1), (phased, 2)):
+        part[in_bases] = np.array([one[k] for one in made], np.int8)[which.reshape(-1)]
+    filtered = ~_of_each(table, "filter", lambda text: text.casefold() in CLEAN)[rows.which]
     first[filtered], second[filtered & (second != HAPLOID)] = FILTERED, FILTERED
     return first, second, phased.astype(np.bool_)
-
-
-@cache
-def _genotype(text: str) -> tuple[int, int, bool]:
-    """Alleles of '0/1', '1|0', '1', './.', 'het'; text that is none of these is not called."""
-    if match := GENOTYPE.fullmatch(text):
-        first, second = (NO_CALL if part == "." else int(part) for part in (match[1], match[3] or "."))
-        return first, second if match[2] else HAPLOID, match[2] == "|"
-    if not text:
-        return *NOT_WRITTEN, False
-    item = variable("zygosity")
-    codes, _, _ = encode(item, pd.Series([text], dtype="str"))
-    return (NO_CALL, NO_CALL, False) if np.isnan(codes[0]) else (*ZYGOSITY[item.levels[int(codes[0])]], False)
 
 
 def _phase_sets(table: pd.DataFrame) -> NDArray[np.int32]:

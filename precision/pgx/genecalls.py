@@ -39,6 +39,7 @@ REASONS = MappingProxyType(
         "other_phenotype_fits": "note",
         "alleles_not_excluded": "note",
         "tier1_alleles_untested": "note",
+        "positions_missing": "note",
         "sex_unknown": "note",
     }
 )
@@ -62,6 +63,10 @@ class Reasons:
     def set(self, name: str, where: NDArray[np.bool_]) -> None:
         """Say where a reason holds."""
         self.holds[:, COLUMN[name]] |= where
+
+    def where(self, name: str) -> NDArray[np.bool_]:
+        """(U,) where a reason holds."""
+        return self.holds[:, COLUMN[name]]
 
     def any_of(self, kind: str) -> NDArray[np.bool_]:
         """(U,) any reason of a kind holds."""
@@ -153,11 +158,37 @@ def settle(
     reasons.set("other_phenotype_fits", _other_phenotype(readings, matches, len(patterns)))
     reasons.set("alleles_not_excluded", np.bincount(matches.open_pattern, minlength=len(patterns)) > 0)
     reasons.set("tier1_alleles_untested", np.any(tier1_untested(gene, patterns.missing), axis=1))
+    reasons.set("positions_missing", _unread_decides(gene, patterns, matches, readings))
     if gene.on_x:
         homozygous = (patterns.codes[..., 0] == patterns.codes[..., 1]).all(axis=1) & ~patterns.missing.all(axis=1)
         reasons.set("sex_unknown", (patterns.sex == UNKNOWN_SEX) & ~patterns.haploid & homozygous)
     status = np.where(reasons.any_of("not_called"), 0, np.where(reasons.any_of("ambiguous"), 2, 1)).astype(np.int8)
     return GeneCalls(gene, patterns, matches, start, reported, status, reasons, readings, shown)
+
+
+def _unread_decides(
+    gene: Gene, patterns: Patterns, matches: Matches, readings: tuple[Reading, ...]
+) -> NDArray[np.bool_]:
+    """(U,) the phenotype is that of no variant, and one at a position that was not read would give another.
+
+    A reference says only that nothing was found where somebody looked. So of genes whose alleles are a list of variants
+    (`Gene.lists_variants`) every position is needed, of the others some allele of those that every test should have. A
+    variant that was found stands, whatever else is missing.
+    """
+    found = np.zeros(len(patterns), np.bool_)
+    blind = np.full(len(patterns), gene.lists_variants)
+    if gene.rules.tier1 and not gene.lists_variants:
+        blind = tier1_untested(gene, patterns.missing).all(axis=1)
+    for reading in readings[:1] if blind.any() else ():
+        rules, reference = reading.rules, reading.rules.allele_key[gene.reference]
+        for copies, plain, beside in (
+            (patterns.haploid, rules.single[reference], rules.single),
+            (~patterns.haploid, rules.phenotype[reference, reference], rules.phenotype[reference]),
+        ):
+            changes = (beside != plain)[rules.allele_key[matches.open_allele]]
+            unread = np.bincount(matches.open_pattern[changes], minlength=len(patterns)) > 0
+            found |= blind & copies & unread & (reading.phenotypes == np.int64(1) << np.int64(plain))
+    return found
 
 
 def tier1_untested(gene: Gene, missing: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from types import MappingProxyType
 
 from precision.errors import InputError
@@ -32,10 +33,7 @@ SHORT: MappingProxyType[str, str] = MappingProxyType(
     }
 )
 ENDINGS = (" metabolizer", " function")  # of phenotypes that a report gives without them: 'Poor'
-# VKORC1 lies on the minus strand: -1639 G and A are C and T of the file.
-VKORC1_BASES = re.compile(r"(?:rs9923231|(?:c\.)?-1639)?\s*([ACGT])\s*[/|]?\s*([ACGT])", re.IGNORECASE)
-MINUS = str.maketrans("AG", "TC")
-STRANDS = (frozenset("AG"), frozenset("CT"))
+VKORC1_BASES = re.compile(r"-1639\s*([ACGT])\s*[/|]?\s*([ACGT])", re.IGNORECASE)
 TA_REPEATS = re.compile(r"(?:\(TA\)|TA)([5-8])(?:TAA)?|A\(TA\)([5-8])TAA", re.IGNORECASE)
 TA_ALLELES: MappingProxyType[str, str] = MappingProxyType({"5": "*36", "6": "*1", "7": "*28", "8": "*37"})
 MITOCHONDRIAL = re.compile(r"(?:m\.)?([ACGT])(\d+)([ACGT])", re.IGNORECASE)
@@ -43,6 +41,8 @@ SUBALLELE = re.compile(r"(\*\d+)\.\d{3}")
 # Letters of old names of CYP2D6; of other numbers some became alleles of another function (*10C is *36, *14A is *114).
 LETTERED = re.compile(r"(\*[346])[A-Z]")
 LIKE_AN_ALLELE = re.compile(r"\*\d+[\w.]*|(rs|[cgm]\.)\S+")
+# Names before 2022: *1b is 388A>G alone.
+SLCO1B1_OLD: MappingProxyType[str, str] = MappingProxyType({"*1a": "*1", "*1b": "*37"})
 APART = re.compile(r"[;,\s]")  # between alleles where '/' is expected
 
 
@@ -67,7 +67,7 @@ def alleles_of(gene: str, diplotype: str) -> tuple[str, ...]:
     if not diplotype:
         return ()
     known = genes()[gene].alleles if gene in genes() else ()
-    names = [diplotype] if diplotype in known else _by_bases(gene, diplotype) or re.split("[/|]", diplotype)
+    names = [diplotype] if diplotype in known else re.split("[/|]", diplotype)
     names = [name.strip() for name in names]
     if len(names) > 2 or not all(names):
         raise InputError(f"outside call {gene} '{diplotype}': expected one allele or two, as in *1/*4")
@@ -84,11 +84,22 @@ def understood(gene: str, alleles: tuple[str, ...]) -> bool:
     name = alleles[0]
     if gene in genes() and genes()[gene].rules.presence:
         return bool(HLA_FIELDS.fullmatch(name))
-    listed = (genes()[gene].alleles if gene in genes() else (), *(rules.function for rules in rules_of(gene)))
-    if any(name in names for names in listed):
+    if name in _listed(gene) or kin(gene, name):
         return True
     joined = "+" in name or COPIES.fullmatch(name) is not None
     return not APART.search(name) and (joined or LIKE_AN_ALLELE.fullmatch(name) is not None)
+
+
+@cache
+def _listed(gene: str) -> tuple[str, ...]:
+    """The alleles of a gene that have a function or a definition."""
+    defined = genes()[gene].alleles if gene in genes() else ()
+    return tuple(dict.fromkeys([*(one for rules in rules_of(gene) for one in rules.function), *defined]))
+
+
+def kin(gene: str, name: str) -> tuple[str, ...]:
+    """The alleles of whose names a report gives the common part: 'A-' of 'A- 202A_376G' and two others of G6PD."""
+    return tuple(one for one in _listed(gene) if name.endswith("-") and one.startswith(f"{name} "))
 
 
 def allele_name(gene: str, name: str) -> str:
@@ -100,7 +111,7 @@ def allele_name(gene: str, name: str) -> str:
         fields = HLA_FIELDS.match(bare)
         return f"*{fields[0].removeprefix('*')}" if fields else name
     name = _by_gene(gene, re.sub(rf"^{re.escape(gene)}\s*(?=\*)", "", name, flags=re.IGNORECASE))
-    listed = dict.fromkeys(one for rules in rules_of(gene) for one in rules.function)
+    listed = _listed(gene)
     alike = [one for one in listed if name in _spellings(one, gene)] if name not in listed else []
     if len(alike) == 1:
         return alike[0]
@@ -127,17 +138,12 @@ def is_phenotype(gene: str, phenotype: str) -> bool:
     return not known or phenotype in known
 
 
-def _by_bases(gene: str, diplotype: str) -> list[str]:
-    """The two bases of a genotype at the one position of VKORC1, on the forward strand; none where it is no such."""
-    found = VKORC1_BASES.fullmatch(diplotype) if gene == "VKORC1" else None
-    bases = (found[1] + found[2]).upper() if found else ""
-    return list(bases.translate(MINUS)) if bases and any(strand.issuperset(bases) for strand in STRANDS) else []
-
-
 def _by_gene(gene: str, name: str) -> str:
     """'*28' of '(TA)7' of UGT1A1, 'm.1555A>G' of 'A1555G' of MT-RNR1."""
     if gene == "UGT1A1" and (repeats := TA_REPEATS.fullmatch(name)):
         return TA_ALLELES[repeats[1] or repeats[2]]
+    if gene == "SLCO1B1":
+        return SLCO1B1_OLD.get(name.casefold(), name)
     if gene == "MT-RNR1" and (bases := MITOCHONDRIAL.fullmatch(name)):
         return f"m.{bases[2]}{bases[1].upper()}>{bases[3].upper()}"
     return name
@@ -146,9 +152,11 @@ def _by_gene(gene: str, name: str) -> str:
 def _spellings(allele: str, gene: str) -> tuple[str, ...]:
     """Other ways to write an allele: '2A', '*2A' and 'c.1905+1G>A' for 'c.1905+1G>A (*2A)', '*1' for a reference.
 
+    G6PD has alleles that were found in several places, with all their names: 'Mediterranean, Dallas, Panama'.
     A bare '6' of UGT1A1 is no name: it is *6 or six repeats, which are *1.
     """
     plain, _, inside = allele.removesuffix(")").partition(" (")
     first = "*1" if gene in genes() and allele == genes()[gene].reference_name and not allele.startswith("*") else ""
     bare = "" if gene == "UGT1A1" and allele[1:] in TA_ALLELES else allele.removeprefix("*")
-    return plain, inside, bare, inside.removeprefix("*"), allele.removeprefix("m."), first
+    towns = allele.split(", ") if gene == "G6PD" else ()
+    return plain, inside, bare, inside.removeprefix("*"), allele.removeprefix("m."), first, *towns

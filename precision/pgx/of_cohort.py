@@ -18,7 +18,7 @@ from precision.pgx.calling import SEXES, call_genes
 from precision.pgx.calls import Calls
 from precision.pgx.definitions import BUILDS
 from precision.pgx.from_table import genotypes_of, rows_of
-from precision.pgx.outside import OutsideCall, OutsideGene, interpret
+from precision.pgx.outside import OutsideCall, OutsideGene, interpret, with_both
 from precision.pgx.settling import UNKNOWN_SEX
 
 TABLE, RESULTS = "variants", "diplotypes"
@@ -79,10 +79,11 @@ def _genotypes(cohort: Cohort) -> tuple[Genotypes | None, str, NDArray[np.bool_]
         rows = rows.take(~inside[rows.patient])
     if rows is None or not len(rows.patient):
         return (None if file is None else _in_order(file, ids)), build, complete
-    build = build or BUILDS[int(np.argmax(np.bincount(rows.build)))]
+    build = build or BUILDS[int(np.argmax(np.bincount(rows.build, weights=~rows.misnamed)))]
     if TABLE in cohort.complete:
         complete[rows.patient] = True
         complete[rows.patient[rows.build != BUILDS.index(build)]] = False  # its reference bases may be others
+        complete[rows.unsure] = False
     found = genotypes_of(table, rows, ids, build, cohort.name)
     if file is not None:
         found = joined((_in_order(file, ids), found))[0]
@@ -130,6 +131,13 @@ def laboratory_results(rows: pd.DataFrame, ids: pd.Index) -> MappingProxyType[st
     return MappingProxyType({str(gene): _of_gene(str(gene), part, len(ids)) for gene, part in told.groupby("gene")})
 
 
+def doubts_of(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    """(M,) the reasons for which a row of laboratory results says nothing or is doubtful, each row by itself."""
+    codes, distinct = pd.factorize(_texts(rows, "gene").str.upper() + BETWEEN + _results(rows))
+    reasons = [_interpreted(gene, result).reasons for gene, *result in (str(one).split(BETWEEN) for one in distinct)]
+    return [reasons[code] for code in codes.tolist()]
+
+
 def _results(rows: pd.DataFrame) -> pd.Series:
     """(M,) diplotype, phenotype and activity score as one text."""
     parts = [_texts(rows, name) for name in ("diplotype", "phenotype", "activity_score")]
@@ -147,7 +155,8 @@ def _of_gene(gene: str, rows: pd.DataFrame, patients: int) -> OutsideGene:
     sets, of_set = np.unique(listed, axis=0, return_inverse=True)
     of_patient = np.full(patients, -1, np.int32)
     of_patient[who] = of_set.reshape(-1)
-    return OutsideGene(of_patient, tuple(tuple(single[one] for one in mine if one >= 0) for mine in sets.tolist()))
+    told = ([single[one] for one in mine if one >= 0] for mine in sets.tolist())
+    return OutsideGene(of_patient, tuple(map(with_both, told)))
 
 
 def _interpreted(gene: str, result: list[str]) -> OutsideCall:

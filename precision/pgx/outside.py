@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from types import MappingProxyType
 
 import numpy as np
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.pgx.advice import advised_genes
-from precision.pgx.definitions import genes
+from precision.pgx.definitions import LOWEST_FUNCTION, genes
 from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
+from precision.pgx.laboratory_genotypes import read_cell
 from precision.pgx.laboratory_words import (
     COPIES,
     HLA_FIELDS,
@@ -24,6 +26,7 @@ from precision.pgx.laboratory_words import (
     has_one_copy,
     is_no_call,
     is_phenotype,
+    kin,
     understood,
     worded,
 )
@@ -149,12 +152,26 @@ def _of_gene(
         [one for one in several if not is_no_call(one[0]) or any(cell.casefold() not in NOT_TOLD for cell in one[1:])]
         for several in distinct
     ]
-    return OutsideGene(of_sample, tuple(_once([calls[gene, one] for one in several]) for several in told))
+    return OutsideGene(of_sample, tuple(with_both(_once([calls[gene, one] for one in several])) for several in told))
 
 
 def _once(answers: Sequence[OutsideCall]) -> tuple[OutsideCall, ...]:
     """Without those that say the same in another spelling."""
     return tuple(one for index, one in enumerate(answers) if one not in answers[:index])
+
+
+def with_both(answers: Sequence[OutsideCall]) -> tuple[OutsideCall, ...]:
+    """Also the pairs of variants that several results name, each beside a reference, in genes whose variants add up.
+
+    'c.1905+1G>A het' and 'c.2846A>T het' of DPYD may lie on one strand, or on two, which is another phenotype.
+    """
+    gene = answers[0].gene if answers else ""
+    if gene not in genes() or genes()[gene].mode != LOWEST_FUNCTION:
+        return tuple(answers)
+    reference = genes()[gene].reference_name
+    pairs = (one.alleles for one in answers if len(one.alleles) > 1 and reference in one.alleles)
+    found = dict.fromkeys(allele for pair in pairs for allele in pair if allele != reference)
+    return _once([*answers, *(interpret(gene, "/".join(pair)) for pair in combinations(found, 2))])
 
 
 def together(parts: Iterable[Mapping[str, str]]) -> tuple[dict[str, str], bool]:
@@ -187,12 +204,16 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
     ------
     InputError : more than two alleles, an empty one, or an activity score that is no number
     """
+    diplotype, own = read_cell(gene, diplotype)
     alleles = () if is_no_call(diplotype) else alleles_of(gene, diplotype)
     reasons = [] if gene in genes() or rules_of(gene) or gene in advised_genes() else ["gene_without_rules"]
     if not understood(gene, alleles):
         alleles = ()
         reasons.append(f"not_understood:{diplotype}")
-    phenotype = "" if phenotype.casefold() in NOT_TOLD else worded(gene, phenotype)
+    phenotype = own if phenotype.casefold() in NOT_TOLD else phenotype
+    if own and worded(gene, own) != worded(gene, phenotype):
+        return _nothing(gene, f"not_understood:{own}, {phenotype}")
+    phenotype = worded(gene, phenotype)
     phenotype, presence = _told(gene, alleles, phenotype, reasons)
     activity_score = "" if activity_score.casefold() in NOT_TOLD else activity_score.replace(">=", "≥")
     score = _number(gene, activity_score) if activity_score else 0.0
@@ -222,6 +243,11 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
         reasons=tuple(dict.fromkeys(reasons)),
         reported=reported,
     )
+
+
+def _nothing(gene: str, reason: str) -> OutsideCall:
+    nothing: MappingProxyType[str, str] = MappingProxyType({})
+    return OutsideCall(gene, (), nothing, nothing, nothing, (reason,))
 
 
 def activity_of(rules: Rules, allele: str) -> Activity | None:
@@ -298,12 +324,26 @@ def _copies(gene: str, alleles: tuple[str, ...], phenotypes: Mapping[str, str]) 
     return ["one_allele_expected"] if len(alleles) == 2 and one else []
 
 
+def _key(rules: Rules, allele: str) -> int:
+    """The key of an allele; of a name that several alleles share, the one that all of them have."""
+    keys = {rules.key(one) for one in kin(rules.gene, allele)} or {rules.key(allele)}
+    return keys.pop() if len(keys) == 1 else len(rules.keys)
+
+
+def _assigned(gene: str, allele: str) -> bool:
+    """Whether any body says what an allele does."""
+    return any(
+        _key(rules, allele) < len(rules.keys) or (rules.ranges and activity_of(rules, allele) is not None)
+        for rules in rules_of(gene)
+    )
+
+
 def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[str, str]:
     """Phenotype and activity score of one strand or two."""
-    keys = [rules.key(allele) for allele in alleles]
+    keys = [_key(rules, allele) for allele in alleles]
     unknown = len(rules.keys)
     if len(keys) == 1:
-        if keys[0] == unknown and activity_of(rules, alleles[0]) is None and not _asked(rules.gene):
+        if not _assigned(rules.gene, alleles[0]) and not _asked(rules.gene):
             reasons.append(f"function_not_assigned:{alleles[0]}")
         return rules.phenotypes[rules.single[keys[0]]], ""
     if unknown not in keys:
@@ -319,6 +359,6 @@ def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[s
     for allele in alleles:
         if re.search(r"xN", allele, re.IGNORECASE):
             reasons.append("copy_number_unknown")
-        elif rules.key(allele) == unknown and (not rules.ranges or activity_of(rules, allele) is None):
+        elif not _assigned(rules.gene, allele):
             reasons.append(f"function_not_assigned:{allele}")
     return rules.phenotypes[rules.phenotype[keys[0], keys[1]]], ""

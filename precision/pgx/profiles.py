@@ -73,6 +73,9 @@ def _of_patterns(calls: GeneCalls) -> tuple[NDArray[np.int32], list[GeneResult]]
     sets = [values for reading in calls.readings for values in (reading.phenotypes, reading.scores)]
     if calls.gene.name in told_by_diplotype():
         sets.append(np.arange(len(calls.patterns), dtype=np.int64))
+    if calls.reasons.where("positions_missing").any():
+        read = (~calls.patterns.missing).sum(axis=1, dtype=np.int64)
+        sets.append(np.where(calls.reasons.where("positions_missing"), read, -1))
     if not sets:
         return np.zeros(len(calls.patterns), np.int32), [GeneResult()]
     _, first, of_pattern = np.unique(np.column_stack(sets), axis=0, return_index=True, return_inverse=True)
@@ -81,10 +84,13 @@ def _of_patterns(calls: GeneCalls) -> tuple[NDArray[np.int32], list[GeneResult]]
 
 def _result(calls: GeneCalls, pattern: int) -> GeneResult:
     named = calls.gene.name in told_by_diplotype()
+    missing = calls.patterns.missing[pattern]
+    unread = bool(calls.reasons.where("positions_missing")[pattern])
     return GeneResult(
         phenotypes={r.rules.body: _set(int(r.phenotypes[pattern]), r.rules.phenotypes) for r in calls.readings},
         scores={r.rules.body: _set(int(r.scores[pattern]), r.rules.scores) for r in calls.readings},
         diplotypes=tuple(one.name for one in named_diplotypes(calls, pattern)) if named else (),
+        positions=(int(np.count_nonzero(~missing)), len(missing)) if unread else (0, 0),
     )
 
 

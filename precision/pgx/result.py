@@ -73,7 +73,7 @@ class Call:
     interpretations : the same by body; bodies_differ : CPIC and DPWG name different phenotypes
     positions_missing : the file says nothing; positions_discarded : it does, and it cannot be used
     alleles_not_excluded : could be there, because positions are missing or discarded
-    tier1_untested : alleles that AMP recommends to test, and that cannot be seen because a position is missing
+    tier1_untested : alleles that every test should have, and that cannot be seen because a position is missing
     presence : HLA allele -> positive or negative
     shown : genotype of variants that are reported beside the alleles
     """

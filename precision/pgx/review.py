@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.pgx.advising import Advised, Advisor, Outside, questions
+from precision.pgx.advice import advice
+from precision.pgx.advising import Advised, Advisor, Outside, for_some, questions
 from precision.pgx.answers import Answer, answers
 from precision.pgx.clinical import OR, shifted
 from precision.pgx.conditions import GeneResult
@@ -20,6 +21,14 @@ from precision.pgx.profiles import Profile, Profiles
 
 WORDS = ("No guidance", "Standard", "Monitor", "Not determined", "Change dose", "Change", "Avoid")
 """By urgency."""
+
+IF = " if"
+DEPENDING = ("Monitor", "Change dose", "Change", "Avoid")
+SEVEREST_FIRST = tuple(
+    form for word in reversed(WORDS) for form in ((word, f"{word}{IF}") if word in DEPENDING else (word,))
+)
+"""Every word that a medicine can have. 'Avoid if' comes right after 'Avoid': the advice holds only under a condition
+(a population of the row), nobody knows whether the person meets it, and with another one less is asked for."""
 
 
 class Genetics:
@@ -135,9 +144,40 @@ class Review:
         return np.maximum(_most(self.genotype, len(self.person)), _most(self.clinical, len(self.person)))
 
     @property
+    def conditional(self) -> NDArray[np.bool_]:
+        """(M,) whether the most cautious answer holds only under a condition of which nobody knows whether it is met.
+
+        A condition that is known not to be met has no answer (``outside``). An answer is unconditional if its row is
+        for everyone, or if a body says as much to every one of its populations that the person may belong to.
+        """
+        by_genotype, with_others = (_most(one, len(self.person)) for one in (self.genotype, self.clinical))
+        urgency, shifted = np.maximum(by_genotype, with_others), self.shifted & (with_others >= by_genotype)
+        found = np.isin(urgency, [WORDS.index(word) for word in DEPENDING])
+        for advised, leads in ((self.genotype, ~shifted), (self.clinical, shifted)):
+            pairs = self._for_all(advised, urgency)
+            found[pairs[leads[pairs]]] = False
+        return found
+
+    def _for_all(self, advised: Advised, urgency: NDArray[np.int8]) -> NDArray[np.intp]:
+        """Pairs of which the most urgent answers leave nobody out."""
+        leads = advised.urgency == urgency[advised.pair]
+        pair, group, place = advised.pair[leads], *(of[advised.row[leads]] for of in _groups_of_rows())
+        keys, which = np.unique(pair * len(_populations()) + group, return_inverse=True)
+        told = np.zeros(len(keys), np.int64)
+        np.bitwise_or.at(told, which, np.int64(1) << place)
+        pairs, groups = np.divmod(keys, len(_populations()))
+        for number in np.unique(groups).tolist():
+            here = np.flatnonzero(groups == number)
+            for bit, population in enumerate(_populations()[number]):
+                if population in self.genetics.outside:
+                    told[here] |= self.genetics.outside[population][self.person[pairs[here]]].astype(np.int64) << bit
+        wanted = np.array([(1 << len(names)) - 1 for names in _populations()], np.int64)
+        return pairs[told == wanted[groups]]
+
+    @property
     def word(self) -> NDArray[np.str_]:
         """(M,) its severity word; without any answer it is 'No guidance'."""
-        return np.array(WORDS)[self.urgency]
+        return words(self.urgency, self.conditional)
 
     def answers(self, pair: int, named: Mapping[str, str]) -> tuple[tuple[Answer, ...], tuple[Answer, ...]]:
         """The leading answers of a pair, most urgent first, and those by the genotype alone where others lead.
@@ -159,11 +199,36 @@ class Review:
         pair, row, how, urgency = (
             np.concatenate([getattr(one, name) for one in told]) for name in ("pair", "row", "how", "urgency")
         )
-        order = np.lexsort((-urgency, pair))
+        basis = np.arange(len(pair)) >= len(self.clinical)
+        order = np.lexsort((for_some()[row], basis, -urgency, pair))
         pair, first = np.unique(pair[order], return_index=True)
         rows, hows = np.full(len(self.person), -1, np.int32), np.zeros(len(self.person), np.int8)
         rows[pair], hows[pair] = row[order][first], how[order][first]
         return rows, hows
+
+
+def words(urgency: NDArray[np.int8], conditional: NDArray[np.bool_]) -> NDArray[np.str_]:
+    """(M,) severity words."""
+    return np.array([*WORDS, *(f"{word}{IF}" for word in WORDS)])[urgency + len(WORDS) * conditional]
+
+
+@cache
+def _populations() -> tuple[tuple[str, ...], ...]:
+    """The populations that one body tells apart for one drug; first the only one of rows that are for everyone."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in advice():
+        if row.population:
+            found.setdefault((row.body, row.drug), {})[row.population] = None
+    return (("",), *map(tuple, found.values()))
+
+
+@cache
+def _groups_of_rows() -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """For each row of `advice` its place in ``_populations()``, and that of its population therein."""
+    keys = list(dict.fromkeys((row.body, row.drug) for row in advice() if row.population))
+    groups = [keys.index((row.body, row.drug)) + 1 if row.population else 0 for row in advice()]
+    places = [_populations()[group].index(row.population) for group, row in zip(groups, advice(), strict=True)]
+    return np.array(groups, np.intp), np.array(places, np.int64)
 
 
 def _most(advised: Advised, pairs: int) -> NDArray[np.int8]:

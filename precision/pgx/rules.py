@@ -11,10 +11,10 @@ from precision.pgx.tables import by_gene
 
 COLUMNS = ("gene", "rule", "value", "detail", "status")
 KINDS = (
-    ("amp_tier1_allele", "amp_tier1_position", "dependent_position", "deciding_position", "fallback_phenotype")
-    + ("fallback_position", "ignored_allele", "ignored_position", "lowest_function_gene", "no_population_prior")
-    + ("presence_allele", "report_only_position", "reported_when_untyped", "required_position", "suballele_of")
-    + ("undocumented_alt_as_reference", "unphased_priority", "worst_function")
+    ("amp_tier1_allele", "amp_tier1_position", "common_allele", "dependent_position", "deciding_position")
+    + ("fallback_phenotype", "fallback_position", "ignored_allele", "ignored_position", "lowest_function_gene")
+    + ("no_population_prior", "presence_allele", "report_only_position", "reported_when_untyped", "required_position")
+    + ("suballele_of", "undocumented_alt_as_reference", "unphased_priority", "worst_function")
 )  # fmt: skip
 
 
@@ -30,6 +30,8 @@ class GeneRules:
     deciding, dependent : (position, allele) of a haplotype read from its causal position; the dependent position
         tells only which of the two alleles it is
     worst_function : the function that counts first in a lowest-function gene without activity values
+    tier1 : alleles that every test should have: those that AMP recommends; of genes of which AMP says nothing, those of
+        less function that are common in some population
     presence : alleles of which presence is reported
     """
 
@@ -78,7 +80,7 @@ def gene_rules(gene: str) -> GeneRules:
         dependent=_placed(found["dependent_position"]),
         worst_function=found["worst_function"][0][0] if found["worst_function"] else "",
         has_prior=not found["no_population_prior"],
-        tier1=tuple(value for value, _ in found["amp_tier1_allele"]),
+        tier1=tuple(value for value, _ in found["amp_tier1_allele"] or found["common_allele"]),
         presence=tuple(value for value, _ in found["presence_allele"]),
     )
 

@@ -22,8 +22,9 @@ from precision.workbench.roster import NO_ACTION, ORDERS, Roster, Rows, ordered
 PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
 ROW, IN_SIGHT = 35, 12  # px of a row; rows in sight, the others of a page are scrolled to
 PRIORITIES = (
-    *("Act now", "Avoid", "Review", "Change", "Change dose", "Not estimated", "Out of range", "Not determined"),
-    *("Discuss", "Monitor", "Suitable", "Standard", "No guidance"),
+    *("Act now", "Avoid", "Avoid if", "Review", "Change", "Change dose", "Change if", "Change dose if"),
+    *("Not estimated", "Out of range", "Not determined", "Discuss", "Monitor", "Monitor if", "Suitable", "Standard"),
+    "No guidance",
 )
 NONE = f"○ {NO_ACTION}"
 LONGEST = (2, 5, 10, 20, 40)  # percent; the bar of a higher risk is full too

@@ -11,7 +11,7 @@ from precision.ui import chrome, html
 from precision.ui.cohort_takers import medicines
 from precision.ui.gene_cards import gene
 from precision.ui.medicines_words import ANCESTRY, listed
-from precision.workbench import pharmacogenes
+from precision.workbench import disclosure, pharmacogenes
 from precision.workbench.memberships import Mask
 from precision.workbench.pharmacogenes import PhenotypeShare, PhenotypeShares, genetic_groups, in_genetic_group
 from precision.workbench.roster import Roster
@@ -79,7 +79,7 @@ def _phenotypes(people: Roster, kept: Mask) -> None:
 
 def _nothing(shares: PhenotypeShares) -> None:
     if shares.too_few:
-        html.show(html.state("Fewer than 5", "Groups under 5 people are not shown, to protect privacy."))
+        html.show(html.state(disclosure.FEW, disclosure.WHY))
     elif not shares.people:
         html.show(html.state("No match", "No patient of this selection belongs to this group."))
     else:
@@ -90,9 +90,14 @@ def _nothing(shares: PhenotypeShares) -> None:
 def _said(shares: PhenotypeShares) -> str:
     """Of how many the shares are, and who stands apart."""
     whole = f"Shares of the {shares.with_result:,} patients with a result, with 95% interval."
-    apart = f" {shares.unknown:,} without one are not determined, which does not mean normal." if shares.unknown else ""
+    apart = (
+        f" {disclosure.told(shares.unknown)} without one are not determined, which does not mean normal."
+        if shares.unknown
+        else ""
+    )
     several = (
-        f" Hatched: {shares.several:,} patients whose genotype fits several phenotypes, counted in each of them."
+        f" Hatched: {disclosure.inside(shares.several)} patients whose genotype fits several phenotypes, "
+        "counted in each of them."
         if shares.several
         else ""
     )
@@ -135,6 +140,6 @@ def _twin(shares: PhenotypeShares) -> None:
 
 def _count(row: PhenotypeShare) -> html.Text:
     if row.count is None or row.possible is None:
-        return figures.FEW
+        return disclosure.FEW
     more = f"up to {row.possible:,}" if row.possible > row.count else ""
     return html.join(f"{row.count:,}", html.tag("span", more, cls="qualifier") if more else html.NOTHING)

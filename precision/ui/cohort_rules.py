@@ -10,16 +10,15 @@ import streamlit as st
 from precision.ui import html
 from precision.ui.cohort_filters import ask, call
 from precision.ui.severity import level_of
+from precision.workbench.disclosure import FEW, few, told
 from precision.workbench.dueness import ALL_DUE, OVERDUE, Dueness, dueness
 from precision.workbench.memberships import Mask
-from precision.workbench.population import FEWEST_SHOWN
 from precision.workbench.risks import capital
 from precision.workbench.roster import Roster
 from precision.workbench.thresholds import Threshold, thresholds
 
 SHOWN = 5  # rules on the page; the others are one click away
 MOST_WANTED = 2  # reasons that are told
-FEW = "Fewer than 5"
 NOBODY = "0"
 
 
@@ -77,8 +76,8 @@ def _list(name: str, note: str, lines: Sequence[Line], choose: Callable[[str], N
 
 def _row(line: Line, choose: Callable[[str], None]) -> None:
     (figure, state), *others = [count for count in line.counts if count[0] != NOBODY] or line.counts
-    told = ", ".join(_counted(*other) for other in others)
-    remark = html.note(capital(". ".join(filter(None, (told, line.remark)))))
+    rest = ", ".join(_counted(*other) for other in others)
+    remark = html.note(capital(". ".join(filter(None, (rest, line.remark)))))
     what = html.tag("div", html.tag("h3", line.title), remark, cls="what")
     many = html.tag("span", html.strong(figure), f" {state}")
     says = html.tag("div", many, html.tag("span", line.source), html.tag("span", line.strength), cls="says")
@@ -125,9 +124,9 @@ def _threshold(one: Threshold) -> Line:
         word=one.rule.word if one.speaks else "Not determined",
         title=one.title,
         counts=(
-            (_few(one.speaks), "concerned"),
-            (_few(one.under), "with a more urgent action"),
-            (_few(one.unknown), "cannot be judged"),
+            (told(one.speaks), "concerned"),
+            (told(one.under), "with a more urgent action"),
+            (told(one.unknown), "cannot be judged"),
         ),
         remark=_wanted(one),
         source=html.link(one.rule.source, one.rule.citation.url),
@@ -137,8 +136,8 @@ def _threshold(one: Threshold) -> Line:
 
 def _wanted(one: Threshold) -> str:
     """For want of what a rule cannot be judged; counts where they may be shown."""
-    told = [f"{words} {count:,}" if count >= FEWEST_SHOWN else words for words, count in one.wants[:MOST_WANTED]]
-    return f"{'Most often' if len(one.wants) > MOST_WANTED else 'Because'}: {', '.join(told)}" if told else ""
+    wants = [words if few(count) else f"{words} {count:,}" for words, count in one.wants[:MOST_WANTED]]
+    return f"{'Most often' if len(one.wants) > MOST_WANTED else 'Because'}: {', '.join(wants)}" if wants else ""
 
 
 def _dueness(one: Dueness) -> Line:
@@ -152,16 +151,11 @@ def _dueness(one: Dueness) -> Line:
         code=f"{which}:{rule.name}" if one.overdue or one.due else "",
         word=found[0][1],
         title=rule.action,
-        counts=tuple((_few(count), state) for count, state in states),
+        counts=tuple((told(count), state) for count, state in states),
         remark="",
         source=html.link(f"{rule.source} {rule.year}", rule.citation.url or rule.url),
         strength=f"Grade {rule.grade}" if len(rule.grade) in (1, 2) else rule.grade,
     )
-
-
-def _few(count: int) -> str:
-    """A count as it may be shown: small ones are not, to protect privacy."""
-    return f"{count:,}" if count >= FEWEST_SHOWN or not count else FEW
 
 
 def _counted(figure: str, state: str) -> str:

@@ -7,20 +7,24 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from precision.pgx.review import IF
 from precision.ui import html
 from precision.ui.gene_cards import drug_guidance
 from precision.ui.medicines_words import NOT_SAFE, capital
 from precision.ui.severity import level_of, marked, marked_colours
 from precision.ui.workspace import PATIENT
 from precision.workbench import takers
+from precision.workbench.disclosure import few, inside, told
 from precision.workbench.memberships import Mask
 from precision.workbench.roster import Roster
-from precision.workbench.takers import BADLY, SEVEREST_FIRST, Taken
+from precision.workbench.takers import SEVEREST_FIRST, Taken
 
 SHOWN = 8  # medicines on the page; the others are one click away
 LISTED = 25  # patients of a medicine in its dialog
 ROW, IN_SIGHT = 35, 10  # px of a row; rows in sight
-RESTS_ON_A_RESULT = (*BADLY, "Monitor", "Standard")
+NUMBER = 108  # px of a column that may say 'Fewer than 5'
+NOT_ON_A_RESULT = ("Not determined", "No guidance")
+UNDER_A_CONDITION = "“If”: only under a condition that is not known, and less is asked for without it."
 
 
 def medicines(people: Roster, kept: Mask) -> None:
@@ -32,8 +36,8 @@ def medicines(people: Roster, kept: Mask) -> None:
         html.show(html.state("No data", "No medicine is recorded of a patient of this selection."))
         return
     unread = takers.unread(found, kept)
-    told = f" {unread:,} with a name that is not recognised are left out." if unread else ""
-    html.show(html.note(f"Taken or planned, most severe first; each patient by the most cautious advice.{told}"))
+    left = f" {unread:,} with a name that is not recognised are left out." if unread else ""
+    html.show(html.note(f"Taken or planned, most severe first; each patient by the most cautious advice.{left}"))
     with st.container(gap="xsmall", key="cohort_rules_medicines"):
         for row in rows[:SHOWN]:
             _row(people, row, kept)
@@ -47,8 +51,8 @@ def _row(people: Roster, row: Taken, kept: Mask) -> None:
     what = html.tag("div", html.tag("h3", capital(row.drug)), html.note(_others(row)), cls="what")
     many = html.tag(
         "span",
-        html.strong(f"{row.counts[row.word]:,}"),
-        f" of {row.people:,} {'people' if row.people > 1 else 'person'}",
+        html.strong(told(row.counts[row.word])),
+        "" if few(row.people) else f" of {row.people:,} people",
     )
     says = html.tag("div", many, cls="says")
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="xsmall"):
@@ -58,12 +62,12 @@ def _row(people: Roster, row: Taken, kept: Mask) -> None:
 
 
 def _others(row: Taken) -> str:
-    """How certain the word is, then what the others have: '2 for certain, 1 by one of several ... Monitor 5'."""
+    """On how sure a result the word rests, then the others: '2 by the reported result, 1 by ... Monitor 5'."""
     certain, count = row.certain.get(row.word, 0), row.counts[row.word]
-    some = f"{certain:,} for certain, {count - certain:,}" if certain else "All"
+    some = f"{told(certain)} by the reported result, {inside(count - certain)}" if certain else "All"
     sure = f"{some} by one of several possible results." if certain < count else ""
-    others = [f"{word} {count:,}" for word, count in row.counts.items() if word != row.word]
-    return " ".join(filter(None, (sure if row.word in RESTS_ON_A_RESULT else "", ", ".join(others))))
+    others = [f"{word}: {inside(count)}" for word, count in row.counts.items() if word != row.word]
+    return " ".join(filter(None, ("" if row.word in NOT_ON_A_RESULT else sure, ", ".join(others))))
 
 
 @st.dialog("All medicines", width="large")
@@ -73,8 +77,8 @@ def _every(rows: Sequence[Taken]) -> None:
         {
             "Most cautious": [[marked(row.word)] for row in rows],
             "Medicine": [capital(row.drug) for row in rows],
-            "People": [row.people for row in rows],
-            **{word: [row.counts.get(word, 0) for row in rows] for word in words},
+            "People": [told(row.people) for row in rows],
+            **{word: [told(row.counts.get(word, 0)) for row in rows] for word in words},
         }
     )
     options, colours = marked_colours(SEVEREST_FIRST)
@@ -87,10 +91,13 @@ def _every(rows: Sequence[Taken]) -> None:
         column_config={
             "Most cautious": st.column_config.MultiselectColumn(options=options, color=colours, width=150),
             "Medicine": st.column_config.TextColumn(width=160),
+            **{name: st.column_config.TextColumn(width=NUMBER, alignment="right") for name in ("People", *words)},
         },
         key="cohort_medicines_rows",
     )
     html.show(html.note(f"No guidance: no body speaks of this result. {NOT_SAFE}"))
+    if any(word.endswith(IF) for word in words):
+        html.show(html.note(UNDER_A_CONDITION))
     names = [row.drug for row in rows]
     chosen = st.selectbox("Guidance for", names, format_func=capital, key="cohort_guidance_for", width=300)
     drug_guidance(chosen)
@@ -122,10 +129,12 @@ def _patients(people: Roster, row: Taken, kept: Mask) -> None:
     html.show(html.sentence(f"{len(found):,} of {row.people:,} people taking or planning {row.drug}: {word}."))
     if word == "No guidance":
         html.show(html.note(NOT_SAFE))
+    if word.endswith(IF):
+        html.show(html.note(UNDER_A_CONDITION))
     options, colours = marked_colours((word,))
     first = found.head(LISTED)
     shown = pd.DataFrame({"Advice": [[marked(word)]] * len(first), "Patient": first["patient"]})
-    if word in RESTS_ON_A_RESULT:
+    if word not in NOT_ON_A_RESULT:
         shown["Result"] = first["certain"].map({True: takers.SURE.capitalize(), False: takers.UNSURE.capitalize()})
     event = st.dataframe(
         shown,

@@ -16,6 +16,7 @@ from precision.result import OK
 from precision.ui import chrome, html
 from precision.ui.cohort_filters import clear
 from precision.ui.workspace import Workspace
+from precision.workbench.disclosure import FEW, WHY, few, inside, told
 from precision.workbench.memberships import Mask
 from precision.workbench.population import (
     FEWEST_COMPUTED,
@@ -31,8 +32,8 @@ from precision.workbench.population import (
 from precision.workbench.risks import Risk, capital
 from precision.workbench.roster import Roster
 
+NOT_SHOWN = ("Not shown", f"of {FEW.lower()}")
 GROUPED = {"ancestry": "Self-reported group.", "ancestry_group": "Group by genetic similarity."}
-FEW = "Fewer than 5"
 
 
 def heading(space: Workspace) -> DeltaGenerator:
@@ -62,12 +63,16 @@ def strip(people: Roster, found: Summary, filtered: bool) -> None:
     """Five figures with their spread, and the way back to everybody."""
     total = len(people)
     missing = sum(found.not_estimated.values())
+    age = (_number(found.age.median), _years(found.age))
     items = (
         html.Count("Patients", f"{found.patients:,}", f"of {total:,}"),
-        html.Count("Median age, years", _number(found.age.median), _years(found.age)),
-        html.Count(f"Median {people.risk.inside}", *_percents(people.risk, found.risk)),
-        html.Count("Need attention", f"{found.attention:,}", _share(found.attention, found.patients)),
-        html.Count("Not estimated", f"{missing:,}", _states(found), level=0),
+        html.Count("Median age, years", *(NOT_SHOWN if few(found.age.count) else age)),
+        html.Count(
+            f"Median {people.risk.inside}",
+            *(NOT_SHOWN if few(found.risk.count) else _percents(people.risk, found.risk)),
+        ),
+        html.Count("Need attention", told(found.attention), _share(found.attention, found.patients)),
+        html.Count("Not estimated", told(missing), _states(found), level=0),
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cohort_strip"):
         html.show(html.counts(items))
@@ -84,7 +89,7 @@ def strip(people: Roster, found: Summary, filtered: bool) -> None:
 def _reasons(found: Summary) -> None:
     html.show(html.note("Why no estimate. A patient can have several reasons."))
     html.show(
-        html.values([html.Row(capital(wording.short_reason(code)), f"{n:,}") for code, n in found.reasons.items()])
+        html.values([html.Row(capital(wording.short_reason(code)), told(n)) for code, n in found.reasons.items()])
     )
 
 
@@ -97,6 +102,7 @@ def cards(people: Roster, kept: Mask, found: Summary) -> None:
         _by_risk(people, kept, found)
     with grid.cell():
         _by_stratum(people, kept)
+    html.show(html.note(WHY))
 
 
 def _by_age(people: Roster, kept: Mask, found: Summary) -> None:
@@ -106,7 +112,7 @@ def _by_age(people: Roster, kept: Mask, found: Summary) -> None:
         html.show(html.state("Not estimated", "No patient of this selection has an estimate."))
         _reasons(found)
         return
-    html.show(html.note("Patients in each cell, counted on the server. Dashed: median."))
+    html.show(html.note("Patients in each cell; the palest has fewer than 5. Dashed: median."))
     st.plotly_chart(
         figures.risk_by_age(cells), config=CONFIG, key="cohort_figure_age", alt=figures.risk_by_age_alt(cells)
     )
@@ -161,7 +167,7 @@ def _stratum(risk: Risk, row: Stratum) -> tuple[html.Text, ...]:
     name = html.tag("b", row.name)
     if row.patients is None or row.risk is None:
         return name, FEW, "not shown"
-    patients = _cell(f"{row.patients:,}", f"{row.risk.count:,} estimated")
+    patients = _cell(f"{row.patients:,}", f"{inside(row.risk.count)} estimated")
     if row.risk.count < FEWEST_COMPUTED:
         return name, patients, _cell("not computed", f"under {FEWEST_COMPUTED}")
     return name, patients, _cell(*_percents(risk, row.risk))
@@ -185,12 +191,12 @@ def _percents(risk: Risk, found: Spread) -> tuple[str, str]:
 
 
 def _share(count: int, total: int) -> str:
-    return figures.portion(count, total) if count else ""
+    return figures.portion(count, total) if count and not few(count) else ""
 
 
 def _states(found: Summary) -> str:
     words = {"missing": "input missing", "out_of_range": "out of range", "not_applicable": "not applicable"}
-    return ", ".join(f"{words[status]} {count:,}" for status, count in found.not_estimated.items())
+    return ", ".join(f"{words[status]} {inside(count)}" for status, count in found.not_estimated.items())
 
 
 def sources(people: Roster) -> None:
@@ -201,7 +207,7 @@ def sources(people: Roster) -> None:
     what = "Risk of" if risk.kind == "risk" else f"{risk.title}:"
     outcome = f"{risk.within[:1].lower()}{risk.within[1:]}" if risk.kind == "risk" else risk.within
     html.show(html.note(f"{what} {outcome} by {result.label}{', which publishes no interval' if none else ''}."))
-    for told in filter(None, (result.disclaimer, registry()[result.model].notice)):
-        html.show(html.note(told))
+    for words in filter(None, (result.disclaimer, registry()[result.model].notice)):
+        html.show(html.note(words))
     html.show(html.source(result.citation.text, result.citation.url))
     html.show(html.note("Filters by tumour come in a later release."))

@@ -17,6 +17,7 @@ from precision.ui.identity import known_values
 from precision.ui.medicines_data import recorded
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
+from precision.workbench.data import positions_called
 
 MODEL, OUTCOME, HORIZON = "prevent", "ascvd", 10.0
 KIDNEY = "ckd_epi_2021"
@@ -133,11 +134,17 @@ def _genome(space: Workspace, patient: str) -> None:
         html.show(html.sentence(HIDDEN))
         _open("pages/upload.py", "Record consent", patient)
         return
-    html.show(_heading("genetics", "Genome", bool(found.variants or found.genes)))
-    if not found.variants and not found.genes:
+    positions = positions_called(space.assessment, patient)
+    html.show(_heading("genetics", "Genome", bool(positions or found.variants or found.genes)))
+    if not (positions or found.variants or found.genes):
         _nothing("No genotype is recorded.", "Add genotypes")
         return
-    rows = [html.Row("Variants recorded", f"{found.variants:,}"), html.Row("Gene results recorded", f"{found.genes:,}")]
+    counted = ((positions, "position", "positions"), (found.variants, "variant", "variants"))
+    known = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counted if count)
+    rows = [
+        html.Row("Genotypes", known or "Not recorded", None if known else 0),
+        html.Row("Gene results recorded", f"{found.genes:,}"),
+    ]
     scopes = (("medicine genes", "pgx"), ("predisposition", "primary_findings"), ("secondary findings", "acmg_sf"))
     html.show(
         html.values(
@@ -150,12 +157,14 @@ def _prevention(space: Workspace, patient: str) -> None:
     items = space.plan(patient)
     overdue, due = [item for item in items if item.overdue], [item for item in items if item.state == "due"]
     word = _most_urgent(space, patient, "Prevention")
-    word = "Overdue" if overdue else word or ("Due" if due else "Up to date")
+    unknown = sum(item.state == "unknown" for item in items)
+    word = "Overdue" if overdue else word or ("Due" if due else "Not determined" if unknown else "Up to date")
     html.show(html.card_heading("event_available", "Prevention", level_of(word), word))
     known = known_values(space, patient, *LIFESTYLE)
     rows = [html.Row("Due now", f"{len(due):,}"), html.Row("of which overdue", f"{len(overdue):,}")]
+    rows += [html.Row("Cannot be judged yet", f"{unknown:,}", 0)] if unknown else []
     rows += [_value(wording.label(name), wording.value_text(name, known[name])) for name in LIFESTYLE]
-    html.show(html.values(rows))
+    html.show(html.values(rows[:ROWS]))
     _open("pages/prevention.py", "Open prevention", patient)
 
 

@@ -108,7 +108,7 @@ def drug_guidance(name: str) -> None:
 
 
 def _advice(row: Advice) -> tuple[html.Text, ...]:
-    why = row.mechanism.replace("{drug}", row.drug)
+    why = capital(row.mechanism.replace("{drug}", row.drug))
     told = Answer(row, CERTAIN, row.urgency, (), ())  # as for somebody with this result
     return html.chip(level_of(row.word), row.word), rule(told), html.lines(told.title, why), source(told)
 

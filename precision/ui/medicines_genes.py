@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from precision.knowledge.table import sources
+from precision.pgx.definitions import genes as definitions
 from precision.pgx.describe import GENOTYPES
 from precision.pgx.result import Alternative, Call
 from precision.pgx.seen import ABSENT, DISCARDED, REFERENCE, VARIANT, Seen, phasing, seen
@@ -17,6 +18,7 @@ from precision.ui.workspace import Workspace
 from precision.workbench.medicine_list import GeneRow, Medicines
 
 GENE, MOST = "medicines_gene", 8
+SHORT = 3  # letters of an allele that stands on the line of the other
 KNOWLEDGE = "pgx"
 NOT_DETERMINED = (html.Column("Result", 33), html.Column("Genes", 34), html.Column("Why", 33))
 REPORTED = "Reported by a laboratory: no position was read here."
@@ -43,11 +45,14 @@ def genes(space: Workspace, patient: str) -> None:
         with st.container(border=True, gap="xsmall", key="medicines_how"):
             html.show(html.card_heading("", "How genes were called"))
             html.show(html.values(_how(space, patient, found)))
-        medicines_laboratory.laboratory(patient)
+        if found.file:
+            medicines_laboratory.laboratory(patient, {row.call.gene: row for row in found.genes})
     with right:
         chrome.section("Positions")
         with st.container(border=True, gap="xsmall", key="medicines_positions"):
             _positions(space, patient, found)
+        if not found.file:  # few lines stand above it
+            medicines_laboratory.laboratory(patient, {row.call.gene: row for row in found.genes})
 
 
 def result(row: GeneRow) -> html.Html:
@@ -69,8 +74,8 @@ def _table(rows: Sequence[GeneRow]) -> html.Html:
         html.Column("Positions called", 24),
     ]
     apart = [row for row in rows if not _known(row) and not row.call.positions_called]
-    reasons = dict.fromkeys(medicines_words.why_not(row.call) for row in apart)
-    together = [[row.call.gene for row in apart if medicines_words.why_not(row.call) == why] for why in reasons]
+    reasons = dict.fromkeys(medicines_words.why_not(row) for row in apart)
+    together = [[row.call.gene for row in apart if medicines_words.why_not(row) == why] for why in reasons]
     cells = [(html.chip(0, "Not determined"), _names(names), why) for why, names in zip(reasons, together, strict=True)]
     shown = [_row(row) for row in rows if row not in apart]
     return html.join(
@@ -87,12 +92,18 @@ def _names(genes: Sequence[str]) -> html.Html:
 
 def _row(row: GeneRow) -> tuple[html.Text, ...]:
     if _known(row):
-        told = html.join(result(row), _bodies(row.call))
-        name: html.Text = medicines_words.diplotypes(row.call) or "Not reported"
+        told = html.join(result(row), _bodies(row.call), medicines_words.doubted(row))
+        name: html.Text = _breaking(medicines_words.diplotypes(row.call) or "Not reported")
     else:
-        told, name = html.tag("span", medicines_words.why_not(row.call), cls="quiet"), html.chip(0, "Not determined")
+        told, name = html.tag("span", medicines_words.why_not(row), cls="quiet"), html.chip(0, "Not determined")
     score = row.activity_score or html.tag("span", "no score", cls="quiet none")
     return html.strong(row.call.gene), name, told, score, _bar(row)
+
+
+def _breaking(diplotype: str) -> html.Html:
+    """A diplotype that breaks after its stroke, not within the name of an allele; 'C/T' stays together."""
+    first, *others = diplotype.split("/")
+    return html.join(first, *(html.join("/", html.tag("wbr") if len(one) > SHORT else "", one) for one in others))
 
 
 def _bodies(call: Call) -> html.Html:
@@ -136,8 +147,13 @@ def _positions(space: Workspace, patient: str, found: Medicines) -> None:
         html.show(html.note(REPORTED))
     telling = sorted((one for one in every if one.state != REFERENCE), key=lambda one: FIRST.index(one.state))
     shown = (telling or every)[:MOST]
-    for sentence in medicines_words.remarks(call):
+    for sentence in medicines_words.remarks(rows[gene]):
         html.show(html.note(sentence))
+    if not rows[gene].read:
+        _of_gene(gene)
+        if _known(rows[gene]):
+            _open(call)
+        return
     if shown:
         html.show(_seen_table(f"Positions of {gene}", shown))
     rest = len(every) - len(shown)
@@ -147,6 +163,13 @@ def _positions(space: Workspace, patient: str, found: Medicines) -> None:
     if any(one.state in (ABSENT, DISCARDED) for one in every):
         html.show(html.note(NEVER_REFERENCE))
     _open(call)
+
+
+def _of_gene(gene: str) -> None:
+    """What would be looked at, where nothing was."""
+    if gene in definitions() and (count := len(definitions()[gene].variants)):
+        told = f"{count} positions define" if count > 1 else "One position defines"
+        html.show(html.note(f"{told} {gene}: see the gene card."))
 
 
 def _open(call: Call) -> None:
@@ -196,7 +219,7 @@ def _seen(space: Workspace, patient: str, gene: str) -> tuple[Seen, ...]:
 
 
 def _seen_table(label: str, positions: Sequence[Seen]) -> html.Html:
-    columns = [html.Column("Position", 42), html.Column("Allele", 24), html.Column("Call", 34)]
+    columns = [html.Column("Position", 38), html.Column("Allele", 30), html.Column("Call", 32)]
     return html.table(label, columns, [_place(one) for one in positions])
 
 
@@ -214,21 +237,23 @@ def _how(space: Workspace, patient: str, found: Medicines) -> list[html.Row]:
     known = next((one for one in sources() if one.folder == KNOWLEDGE), None)
     calls = space.assessment.calls
     heterozygous, strands = phasing(calls, space.assessment.features.row(patient)) if calls else (0, 0)
-    read = any(row.call.positions_called for row in found.genes)
     phased = f"Strand known at {strands} of {heterozygous} heterozygous positions"
     rows = [
-        html.Row("Sample file", found.file if read else "No genotypes of this patient"),
-        html.Row("Genome build", found.build if read else "None"),
-        html.Row("Phasing", phased if heterozygous else "No heterozygous position"),
-        html.Row("Absent positions", ABSENT_MEANS[found.absent_as_reference]),
+        html.Row("Genotypes from", found.file or "No genotypes of this patient"),
+        html.Row("Genome build", found.build or "None"),
     ]
+    if found.file:
+        rows += [
+            html.Row("Phasing", phased if heterozygous else "No heterozygous position"),
+            html.Row("Absent positions", ABSENT_MEANS[found.absent_as_reference]),
+        ]
     return rows + ([html.Row("Allele definitions", known.version)] if known else [])
 
 
 def _option(row: GeneRow) -> str:
     """'NUDT15: 2 called, 1 missing, 1 discarded'."""
-    if not row.positions:
-        return f"{row.call.gene}: {called(row)}"
+    if not row.positions or not row.read:
+        return f"{row.call.gene}: {called(row) if _known(row) or row.read else 'no genotypes'}"
     counts = {"called": row.call.positions_called, "missing": len(row.call.positions_missing)}
     counts["discarded"] = len(row.call.positions_discarded)
     told = [f"{count} {word}" for word, count in counts.items() if count or word == "called"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from precision.errors import InputError
@@ -11,7 +13,8 @@ from precision.pgx.functions import rules_of
 from precision.pgx.outside import PRESENCE, interpret
 from precision.ui import html
 from precision.ui.medicines_data import enter, entered, remove
-from precision.ui.medicines_words import capital
+from precision.ui.medicines_words import capital, doubted, doubts
+from precision.workbench.medicine_list import GeneRow
 
 GENE, ALLELES, PHENOTYPE, FAILED = (f"medicines_result_{name}" for name in ("gene", "alleles", "phenotype", "failed"))
 NO_FUNCTION = "function_not_assigned"
@@ -21,8 +24,8 @@ NOTHING_GIVEN = "Write a diplotype as in *1/*4, or choose a phenotype."
 NO_RULE = "{gene} '{text}': no source gives a phenotype for it. Correct it, or choose the phenotype of the report."
 
 
-def laboratory(patient: str) -> None:
-    """Results of a laboratory that were entered here, and the way to enter one."""
+def laboratory(patient: str, rows: Mapping[str, GeneRow]) -> None:
+    """Results of a laboratory that were entered here, and the way to enter one; rows : gene -> as it is then."""
     with st.container(border=True, gap="xsmall", key="medicines_laboratory"):
         html.show(html.card_heading("", "Enter a laboratory result"))
         for gene, (alleles, phenotype) in entered(patient).items():
@@ -32,6 +35,8 @@ def laboratory(patient: str) -> None:
                 st.button(
                     "Remove", type="tertiary", key=f"medicines_remove_{gene}", on_click=remove, args=(patient, gene)
                 )
+            if gene in rows and doubts(rows[gene]):
+                html.show(doubted(rows[gene]))
         _form(patient, tuple(genes()))
         if failure := st.session_state.pop(FAILED, ""):
             html.show(html.state("Refused", failure))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from precision.pgx.answers import Answer
 from precision.pgx.drugnames import drugs
+from precision.pgx.review import IF, SEVEREST_FIRST
 from precision.ui import chrome, gene_cards, html, medicines_words
 from precision.ui.medicines_data import every, names_of_all, told
 from precision.ui.severity import level_of
@@ -17,7 +18,7 @@ from precision.workbench.medicine_list import GeneRow, ListedMedicine, Medicines
 
 SHOWN, FIND, WORDS, PAGE, CHOSEN = (f"medicines_{name}" for name in ("shown", "find", "words", "page", "chosen"))
 LISTED, ALL = "listed", "all"
-AT_ONCE = 25
+AT_ONCE, CONDITION = 25, "under a condition"
 COLUMNS = (
     html.Column("Advice", 11),
     html.Column("Medicine", 14),
@@ -28,12 +29,12 @@ COLUMNS = (
 COUNTED: Mapping[str, tuple[str, ...]] = {
     "avoid": ("Avoid",),
     "change": ("Change", "Change dose"),
+    CONDITION: tuple(word for word in SEVEREST_FIRST if word.endswith(IF)),
     "not determined": ("Not determined",),
     "monitor": ("Monitor",),
     "standard": ("Standard",),
     "no guidance": ("No guidance",),
 }
-FILTER = ("Avoid", "Change", "Change dose", "Not determined", "Monitor", "Standard", "No guidance")
 HIDDEN = "The patient has not consented to results of medicine genes. Results are not shown."
 NO_GENOTYPE = "No genotype and no laboratory result is recorded for this patient. This does not mean normal."
 NO_MEDICINE = "No medicine is recorded. This does not mean that none is taken."
@@ -83,14 +84,14 @@ def medicines(space: Workspace, patient: str) -> None:
 def why(space: Workspace, patient: str) -> None:
     """For one medicine: the reasons of its advice, and what every source says."""
     found = told(space, patient)
-    known = {one.name: one for one in found.listed or () if one.answers}
+    known = {one.name: one for one in found.listed or ()}
     line = chrome.section("Why")
     with line:
         names = list(dict.fromkeys((*known, *names_of_all())))
         name = st.selectbox(
             "Medicine",
             names,
-            index=0 if known else None,
+            index=next((at for at, one in enumerate(known.values()) if one.answers), None),
             placeholder="Choose a medicine",
             key=f"{CHOSEN}_{patient}",
             label_visibility="collapsed",
@@ -102,16 +103,22 @@ def why(space: Workspace, patient: str) -> None:
         return
     one = known.get(name) or next(other for other in every(space, patient) if other.name == name)
     with line:
-        if st.button("Medicine card", icon=":material/pill:", type="tertiary", key="medicines_card"):
+        if one.drugs and st.button("Medicine card", icon=":material/pill:", type="tertiary", key="medicines_card"):
             gene_cards.drugs(medicines_words.capital(name), one.drugs)
     genes = {row.call.gene: row for row in found.genes}
     left, right = st.columns([1, 1], gap="medium")
     with left, chrome.card(key="medicines_why"):
-        _why(one, genes, found)
+        if one.leading is None:
+            _nothing(one)
+        else:
+            _why(one, one.leading, genes, found)
     with right, chrome.card(key="medicines_sources"):
         html.show(html.heading("Sources compared", level=3))
-        html.show(_compared(f"Sources compared, {one.name}", one.answers))
-        html.show(html.note(DIFFER if one.differ else AGREE))
+        if one.answers:
+            html.show(_compared(f"Sources compared, {one.name}", one.answers))
+            html.show(html.note(DIFFER if one.differ else AGREE))
+        else:
+            html.show(html.sentence("CPIC, DPWG and FDA say nothing here." if one.drugs else "Not looked up."))
         if one.by_genotype:
             html.show(html.note("By the genotype alone, without what else is taken:"))
             html.show(_compared(f"By genotype alone, {one.name}", one.by_genotype))
@@ -126,8 +133,8 @@ def _switch(found: Medicines) -> str:
     """Which medicines to show, with counts, and how many have each word."""
     names = {LISTED: f"Current and planned {len(found.listed or ())}", ALL: f"All {len(names_of_all())} medicines"}
     counts = found.counts()
-    numbers = {name: sum(counts.get(word, 0) for word in words) for name, words in COUNTED.items()}
-    chips = [html.count_chip(level_of(words[0]), numbers[name], name) for name, words in COUNTED.items()]
+    shown = {name: words for name, words in COUNTED.items() if name != CONDITION or any(map(counts.get, words))}
+    chips = [_counted(counts, name, words) for name, words in shown.items()]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="medicines_head"
     ):
@@ -145,12 +152,18 @@ def _switch(found: Medicines) -> str:
     return chosen or LISTED
 
 
+def _counted(counts: Mapping[str, int], name: str, words: Sequence[str]) -> html.Html:
+    """How many medicines have one of the words, in the colour of the severest."""
+    word = next((one for one in words if counts.get(one)), words[0])
+    return html.count_chip(level_of(word), sum(counts.get(one, 0) for one in words), name)
+
+
 def _every(found: Sequence[ListedMedicine], genes: Mapping[str, GeneRow]) -> None:
     """All medicines, to search and filter, a page at a time."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         wanted = st.text_input("Find", placeholder="Find a medicine", key=FIND, label_visibility="collapsed", width=280)
         words = st.multiselect(
-            "Advice", FILTER, placeholder="Any advice", key=WORDS, label_visibility="collapsed", width=420
+            "Advice", SEVEREST_FIRST, placeholder="Any advice", key=WORDS, label_visibility="collapsed", width=420
         )
     text = (wanted or "").strip().casefold()
     shown = [one for one in found if text in _spellings(one) and (not words or one.word in words)]
@@ -186,10 +199,13 @@ def _row(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> tuple[html.Text, 
     )
 
 
-def _why(one: ListedMedicine, genes: Mapping[str, GeneRow], found: Medicines) -> None:
-    answer = one.leading
-    if answer is None:
-        return
+def _nothing(one: ListedMedicine) -> None:
+    """Why there is no advice."""
+    html.show(html.card_heading("", one.name, level_of(one.word), one.word))
+    html.show(medicines_words.advice_cell(one))
+
+
+def _why(one: ListedMedicine, answer: Answer, genes: Mapping[str, GeneRow], found: Medicines) -> None:
     row, used = answer.row, [genes[gene.gene] for gene in answer.genes if gene.gene in genes]
     rows = [
         html.Row("Finding", medicines_words.finding(answer, genes)),
@@ -205,14 +221,14 @@ def _why(one: ListedMedicine, genes: Mapping[str, GeneRow], found: Medicines) ->
     rows += [html.Row("Part of every test, and not tested", ", ".join(untested))] if untested else []
     rows += [html.Row("Dose", one.amount)] if one.amount else []
     rows += [html.Row(f"Dose by {name}", dose) for name, dose in one.doses]
-    rows += [html.Row("Beside the genes", effect) for effect in one.effects]
+    rows += [html.Row("Beside the genes", effect) for effect in (*one.effects, *one.acts)]
     rows += (
         [html.Row("Alternatives by the same genes", medicines_words.capital(medicines_words.checked(one)))]
         if one.alternatives
         else []
     )
     if any(gene.call.positions_called for gene in used):
-        rows += [html.Row("Sample", ", ".join((found.file, found.build)))]
+        rows += [html.Row("Genotypes from", ", ".join((found.file, found.build)))]
     rows += [html.Row("Knowledge", f"{row.body}, as of {medicines_words.day(row.citation.as_of)}")]
     html.show(html.card_heading("", answer.title, level_of(one.word), one.word))
     html.show(html.join(html.sentence(answer.reason), html.values(rows), html.note(NOT_CONSIDERED)))

@@ -10,6 +10,7 @@ from datetime import date
 from precision.pgx.advice import Advice, by_drug
 from precision.pgx.answers import STRENGTHS, Answer, GeneSaid, plain
 from precision.pgx.conditions import ABSENT, DIPLOTYPE, PRESENT, SCORE, Condition
+from precision.pgx.definitions import genes as known_genes
 from precision.pgx.result import Call
 from precision.ui import html
 from precision.workbench.medicine_list import GeneRow, ListedMedicine
@@ -19,6 +20,8 @@ UNKNOWN_NAME = "The name is not recognised"
 NO_GENE = "No source lists a gene for this medicine"
 NO_ADVICE = "No source gives advice for these results"
 UNDECIDED = "not_determined"  # action of an answer whose genes are not known
+NOTHING_READ = ("no_position_known", "no_outside_call")
+NO_GENOTYPES = "No genotypes of this patient are recorded."
 NAMED = 2  # diplotypes in a cell; the others are counted
 DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
 ONE_PLACE = re.compile(r"(rs\d+) [^/]*\((\w+)\)/\1 [^/]*\((\w+)\)")
@@ -145,7 +148,8 @@ def finding(answer: Answer, genes: Mapping[str, GeneRow]) -> html.Html:
     """The same for one answer of the Why card."""
     if not answer.genes:
         return html.join("None")
-    return html.join(*(html.tag("div", _said(gene, genes.get(gene.gene))) for gene in answer.genes))
+    told = [(one, genes.get(one.gene)) for one in answer.genes]
+    return html.join(*(html.tag("div", _said(one, row), doubted(row) if row else html.NOTHING) for one, row in told))
 
 
 def no_gene(one: ListedMedicine) -> str:
@@ -158,13 +162,21 @@ def advice_cell(one: ListedMedicine) -> html.Html:
     answer = one.leading
     if answer is None:
         if one.drugs:
-            return html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects)))
+            return html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects, *one.acts)))
         return html.lines(f"{UNKNOWN_NAME}.", f"Nothing can be said of it. {NOT_SAFE} Write the ingredient's name.")
     unsafe = NOT_SAFE if one.word == "No guidance" else ""
-    reason = " ".join(filter(None, (answer.short, unsafe, *one.effects)))
+    reason = " ".join(filter(None, (answer.short, unsafe, *one.effects, *one.acts)))
     told = ([f"Dose: {one.amount}."] if one.amount else []) + [f"{name}: {dose}." for name, dose in one.doses]
     doses = [html.tag("span", dose, cls="qualifier") for dose in told]
     return html.join(html.lines(answer.title, reason), *doses, alternatives(one))
+
+
+def untested(row: GeneRow) -> str:
+    """'2 of 8 key alleles not tested' of a gene whose result may hide one that every test should have."""
+    count = len(row.call.tier1_untested)
+    if not count or row.call.gene not in known_genes() or not row.determined:
+        return ""
+    return f"{count} of {len(known_genes()[row.call.gene].rules.tier1)} key alleles not tested"
 
 
 def alternatives(one: ListedMedicine) -> html.Html:
@@ -205,14 +217,37 @@ def several(names: Sequence[str]) -> str:
     return listed(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} or {len(names) - NAMED} more"
 
 
-def why_not(call: Call) -> str:
+def why_not(row: GeneRow) -> str:
     """Why a gene has no result, in one sentence."""
-    return reason(call.reasons[0]) if call.reasons else "No result is recorded."
+    return next(iter(remarks(row)), "No result is recorded.")
 
 
-def remarks(call: Call) -> tuple[str, ...]:
-    """What is doubtful about a call, in sentences."""
-    return tuple(reason(code) for code in call.reasons)
+def remarks(row: GeneRow) -> tuple[str, ...]:
+    """What is doubtful about a call, in sentences; without genotypes nothing is said of positions."""
+    readable = row.call.gene in known_genes() and len(known_genes()[row.call.gene].variants) > 0
+    if readable and set(NOTHING_READ) & set(row.call.reasons):
+        nothing = REASONS[NOTHING_READ[0]] if row.read else NO_GENOTYPES
+        return (nothing, *(reason(code) for code in row.call.reasons if code not in NOTHING_READ and row.read))
+    return tuple(reason(code) for code in row.call.reasons)
+
+
+def doubts(row: GeneRow) -> tuple[str, ...]:
+    """Other results of the gene that advice does not follow, in sentences."""
+    told = [REASONS[code] for code in ("laboratory_differs", "laboratory_several") if code in row.call.reasons]
+    if row.by_genotypes is not None:
+        told.append(f"The genotypes say {_result(row.by_genotypes)}; advice follows the laboratory.")
+    if row.replaced is not None:
+        told.append(f"On record is {_result(row.replaced)}; advice follows what was entered here.")
+    return tuple(told)
+
+
+def doubted(row: GeneRow) -> html.Html:
+    """The same as remarks that are seen."""
+    return html.join(*(html.remark("Review", sentence) for sentence in doubts(row)))
+
+
+def _result(call: Call) -> str:
+    return ", ".join(filter(None, (diplotypes(call), phenotypes(call.phenotype))))
 
 
 def reason(code: str) -> str:
@@ -245,19 +280,22 @@ def day(text: str) -> str:
 
 
 def _said(gene: GeneSaid, row: GeneRow | None) -> html.Html:
+    if gene.read:
+        named_so = " ".join(filter(None, (gene.gene, gene.diplotype)))
+        return html.lines(named_so, f"{gene.read}; the others could hold a variant.")
     if not gene.known:
-        why = why_not(row.call) if row is not None else "Never looked at."
-        why = f"{gene.read}; the others could change it." if gene.read else why
+        why = why_not(row) if row is not None else "Never looked at."
         return html.lines(html.tag("span", f"{gene.gene} not determined", cls="t0"), why)
     name = " ".join(
         filter(None, (gene.gene, gene.presence or several([short(one) for one in gene.diplotype.split(" or ")])))
     )
+    hidden = untested(row) if row is not None else ""
     score = f"activity score {gene.activity_score}" if gene.activity_score and not gene.presence else ""
     now = "" if gene.presence else ", ".join(filter(None, (phenotypes(gene.phenotype), score)))
     if gene.shifted_from:
         causes = names_of(row.causes) if row is not None and row.causes else "other medicines"
         now = f"{phenotypes(gene.shifted_from)} by genotype; with {causes} as {now}"
-    return html.lines(name, now)
+    return html.join(html.lines(name, now), html.tag("span", hidden, cls="qualifier") if hidden else html.NOTHING)
 
 
 def _condition(one: Condition) -> str:

@@ -23,11 +23,9 @@ AT_MOST = 5  # actions on the page; the others are one click away
 NAMED = 3  # inputs in the line on what could not be judged
 IN_THE_STRIP = ("Diagnoses", "Medicines", "Consent")
 NOT_THEN, NEVER = "Nothing is recorded in this time. Choose a longer one.", "Nothing that is recorded has a date."
-SCOPE = (
-    "Judged here: heart, blood pressure, kidney, smoking, and listed medicines against the genes; screening stands on "
-    "the Prevention page. "
-    "For all else, no action does not mean that none is needed."
-)
+SCOPE = "Looked at here: heart, blood pressure, kidney, smoking. Screening stands on the Prevention page. "
+NO_ACTION = "For all else, no action does not mean that none is needed."
+MEDICINES = "Medicines"  # domain of actions that rest on genes
 
 
 def opened(title: str) -> tuple[Workspace, str]:
@@ -82,11 +80,27 @@ def note_text(space: Workspace, patient: str) -> str:
     lines = [f"Patient {patient}, as of {_day(space.assessment.features.index_date)}"]
     if finding is not None:
         lines += [_risk_line(finding), *finding.warnings, *finding.notes, f"Source: {finding.citation.text}", ""]
-    lines += [
-        f"{one.word}: {one.title}. {one.reason} [{one.source}, {one.version}]" for one in space.actions(patient)
-    ] or ["No action."]
-    lines += ["", SCOPE, "Decision support and research, not a medical device." + " Synthetic data." * space.synthetic]
+    lines += [_line(one) for one in space.actions(patient)] or ["No action."]
+    synthetic = " Synthetic data." if space.synthetic else ""
+    lines += ["", _scope(space, patient), f"Decision support and research, not a medical device.{synthetic}"]
     return "\n".join(lines)
+
+
+def _line(one: Action) -> str:
+    """An action with the results it rests on and its source."""
+    results = "; ".join(look.value for look in one.looked_at[:1] if one.domain == MEDICINES)
+    source = one.source if one.version in one.source else f"{one.source}, {one.version}"
+    return " ".join(filter(None, (f"{one.word}: {one.title}.", one.reason, results and f"({results})", f"[{source}]")))
+
+
+def _scope(space: Workspace, patient: str) -> str:
+    """What the actions could speak of, so that silence is not read as all clear."""
+    record = space.record(patient)
+    if record.consent.denies("pgx"):
+        genes = "Medicines against the genes: hidden, the patient has not consented. "
+    else:
+        genes = "Medicines against the genes: looked at. " if record.medicines else ""
+    return f"{SCOPE}{genes}{NO_ACTION}"
 
 
 def actions(space: Workspace, patient: str) -> None:
@@ -105,7 +119,7 @@ def actions(space: Workspace, patient: str) -> None:
                 _rest(rest)
         with st.container(gap="xsmall", key="actions_scope"):
             _undecided(space, patient)
-            html.show(html.note(SCOPE))
+            html.show(html.note(_scope(space, patient)))
 
 
 def behind(space: Workspace, patient: str) -> None:

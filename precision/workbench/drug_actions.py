@@ -1,4 +1,8 @@
-"""What the genes say of the listed medicines, as actions: one rule for each severity, in the words of its advice."""
+"""What the genes say of the listed medicines, as actions: one rule for each severity, in the words of its advice.
+
+'Avoid if' (`Review.conditional`) is an action of its own, after 'Avoid' and of its level, with the condition in its
+title.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from numpy.typing import NDArray
 from precision.criteria import FALSE, TRUE
 from precision.pgx.advice import Advice, advice
 from precision.pgx.advising import HOW, PARTIAL, UNDETERMINED, WAITS
-from precision.pgx.answers import STRENGTHS, Answer, undetermined_title
+from precision.pgx.answers import STRENGTHS, Answer, condition, undetermined_title
 from precision.pgx.answers import title as title_of
 from precision.pgx.calls import Calls
-from precision.pgx.review import WORDS
+from precision.pgx.review import IF, WORDS
 from precision.result import Citation
 from precision.treatment.actions import Action, Looked
 from precision.treatment.rules import Rule
@@ -23,7 +27,13 @@ from precision.workbench.pharmacy import CohortReview, Pharmacy
 
 DOMAIN = "Medicines"
 BODIES = "CPIC, DPWG, FDA"
-SEVERITY = {"Avoid": 4, "Change": 3, "Change dose": 3, "Not determined": 0, "Monitor": 2}
+UNDER = " under a condition"
+SEVERITY = {
+    **dict.fromkeys(("Avoid", "Avoid if"), 4),
+    **dict.fromkeys(("Change", "Change dose", "Change if", "Change dose if"), 3),
+    "Not determined": 0,
+    **dict.fromkeys(("Monitor", "Monitor if"), 2),
+}
 NOT_CONSIDERED = "allergy, kidney and liver function, interactions beside the enzymes named here"
 
 
@@ -45,6 +55,11 @@ class Listed:
         """The listed medicines of everybody."""
         return self.drugs.listed
 
+    @property
+    def conditional(self) -> bool:
+        """Whether the advice holds only under a condition that is not known; its title then names it."""
+        return self.word.endswith(IF)
+
     @cached_property
     def state(self) -> NDArray[np.int8]:
         """(N,) TRUE for patients with such a medicine."""
@@ -56,7 +71,8 @@ class Listed:
     def rule(self) -> Rule:
         """How the worklist and the cohort know it."""
         name = f"medicine_{self.word.lower().replace(' ', '_')}"
-        title = {"Not determined": "Test a gene before a planned medicine"}.get(self.word, f"{self.word} a medicine")
+        title = f"{self.word.removesuffix(IF)} a medicine{UNDER if self.conditional else ''}"
+        title = "Test a gene before a planned medicine" if self.word == "Not determined" else title
         severity, needed = SEVERITY[self.word], self.word == "Not determined"
         nobody = Citation("")
         return Rule(
@@ -79,7 +95,7 @@ class Listed:
         pairs = self._first[rows]
         leading, how = (values[pairs] for values in self._leading)
         distinct, which = np.unique(np.column_stack([leading, how]), axis=0, return_inverse=True)
-        words = [_worded(name, advice()[int(row)], HOW[int(reached)]) for row, reached in distinct]
+        words = [_worded(name, advice()[int(row)], HOW[int(reached)], self.conditional) for row, reached in distinct]
         return np.array(words, dtype=object)[which.reshape(-1)]
 
     def action(self, patient: str, row: int) -> Action:
@@ -95,17 +111,24 @@ class Listed:
             severity=rule.severity,
             word=self.word,
             needed=rule.needed,
-            title=first.title,
-            reason=f"{first.short}{self._because_of(first, row)}",
+            title=self._titled(first),
+            reason=f"{first.short.removeprefix(self._under(first))}{self._because_of(first, row)}",
             source=f"{first.row.body} {cited.version}".strip(),
             version=cited.version,
             strength=STRENGTHS[first.row.strength],
             citation=Citation(cited.title, page=cited.url),
             looked_at=tuple(_looked(one) for one in told),
             open=first.missing,
-            also=tuple((one.title, one.row.body) for one in told[1:]),
+            also=tuple((self._titled(one), one.row.body) for one in told[1:]),
             not_considered=NOT_CONSIDERED,
         )
+
+    def _titled(self, answer: Answer) -> str:
+        return f"{answer.title}. {condition(answer.row)}" if self.conditional else answer.title
+
+    def _under(self, answer: Answer) -> str:
+        """What the title says already."""
+        return f"{condition(answer.row)}. " if self.conditional else ""
 
     def _because_of(self, answer: Answer, row: int) -> str:
         """Which other medicines, or smoking, an answer rests on beside the genes."""
@@ -129,7 +152,8 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
     listed = drugs.listed
     has_advice = listed.review.leading()[0] >= 0
     for word in SEVERITY:
-        chosen = (listed.urgency == WORDS.index(word)) & has_advice & ~hidden[listed.person]
+        chosen = (listed.urgency == WORDS.index(word.removesuffix(IF))) & (listed.conditional == word.endswith(IF))
+        chosen &= has_advice & ~hidden[listed.person]
         if word == "Not determined":
             chosen &= listed.planned
         pair = np.flatnonzero(chosen)
@@ -137,13 +161,15 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
             yield Listed(word, drugs, calls, pair[np.argsort(listed.person[pair], kind="stable")], people)
 
 
-def _worded(name: str, row: Advice, how: str) -> str:
-    if name == "title":
-        waits = how == UNDETERMINED or (how == PARTIAL and row.urgency <= WAITS)
-        return undetermined_title(row.drug, row.genes) if waits else title_of(row)
+def _worded(name: str, row: Advice, how: str, conditional: bool) -> str:
     if name == "reason":
         return row.mechanism.replace("{drug}", row.drug)
-    return f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
+    if name == "title":
+        waits = how == UNDETERMINED or (how == PARTIAL and row.urgency <= WAITS)
+        told = undetermined_title(row.drug, row.genes) if waits else title_of(row)
+    else:
+        told = f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
+    return f"{told}. {condition(row)}" if conditional else told
 
 
 def _looked(told: Answer) -> Looked:

@@ -25,12 +25,14 @@ class ListedMedicine:
     name, detail : as a page shows it: 'Tamoxifen', '20 mg, since Mar 2025'; recorded : the name as it was written
     drugs : ingredients that were recognised; none = the name is not known here
     taken, planned : on the list of the patient; neither = one that could be given
-    word, urgency : of its most cautious answer, with the genotype and with what else is taken
+    word, urgency : of its most cautious answer, with the genotype and with what else is taken; 'Avoid if' where it
+        holds only under a condition that is not known (`Review.conditional`)
     answers : most urgent first, with what else is taken; by_genotype : by the genotype alone, where it says otherwise
-    alternatives : those of the answers, against the same genes
+    alternatives : those that the leading answer names, against the same genes
     amount : a dose of the most urgent answers in mg, where the usual dose is known; else empty
     doses : what equations give, each with its name, or why they give nothing
     effects : sentences on what other drugs or smoking do to this drug beside its genes
+    acts : sentences on what this drug does to others that are listed
     differ : bodies give different advice
     """
 
@@ -49,6 +51,7 @@ class ListedMedicine:
     effects: tuple[str, ...] = ()
     differ: bool = False
     recorded: str = ""
+    acts: tuple[str, ...] = ()
 
     @property
     def leading(self) -> Answer | None:
@@ -63,6 +66,9 @@ class GeneRow:
     clinical : phenotype with what else is taken, where it differs; causes : why ('paroxetine, strong inhibitor')
     evidence : sentences on what the shift rests on
     positions : how many positions define the gene, 0 where a laboratory reported it
+    read : there are genotypes of this patient, be it at other genes
+    by_genotypes : what the patient's genotypes say, where that is another phenotype than the laboratory's
+    replaced : the recorded result of a laboratory, where an entered one stands in its place and says otherwise
     """
 
     call: Call
@@ -72,6 +78,9 @@ class GeneRow:
     causes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     positions: int = 0
+    read: bool = True
+    by_genotypes: Call | None = None
+    replaced: Call | None = None
 
     @property
     def determined(self) -> bool:
@@ -86,7 +95,8 @@ class Medicines:
     listed : current and planned medicines, most urgent first; None = no medicine is recorded
     genes : with a result first, by name; empty = nothing of this patient's genes is known
     enzymes : sentences on enzymes without a genotype (CYP1A2 and smoking)
-    build, file : of the genotypes; absent_as_reference : what a position without a record was taken for
+    build, file : of the patient's genotypes, empty where there are none
+    absent_as_reference : what a position without a record was taken for
     """
 
     listed: tuple[ListedMedicine, ...] | None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from precision.cohort import Cohort
 from precision.pgx.advice import advice
-from precision.pgx.advising import HOW, UNDETERMINED, Advised
+from precision.pgx.advising import HOW, UNDETERMINED, Advised, for_some
 from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
 from precision.pgx.review import WORDS, Review
@@ -35,7 +35,8 @@ def answers_table(listed: CohortReview, cohort: Cohort, patients: slice) -> pd.D
     Returns
     -------
     patient, recorded, drug, planned : the name as it was written, the ingredient (empty = not recognised)
-    leads : the most cautious answer of its medicine; exactly one row of each has it
+    leads : the most cautious answer of its medicine; exactly one row of each has it, with the word of the medicine:
+        'Avoid if' where its population is not known to be the patient's (`Review.conditional`)
     word, body, population, rule, action, how, basis : as `precision pgx advise` writes them
     """
     stop = len(cohort) if patients.stop is None else patients.stop
@@ -45,14 +46,16 @@ def answers_table(listed: CohortReview, cohort: Cohort, patients: slice) -> pd.D
     pair, row, how, urgency, basis = (told[name].to_numpy() for name in ANSWER)
     rules, which = np.unique(row, return_inverse=True)
     said = pd.DataFrame([_of_rule(int(one)) for one in rules], columns=list(OF_RULE), dtype=object)
+    leads = ~told.duplicated("pair").to_numpy()
+    words = np.where(leads, listed.word[pair].astype(object), np.array(WORDS, dtype=object)[urgency])
     found = pd.DataFrame(
         {
             "patient": cohort.ids.to_numpy(dtype=object)[listed.person[pair]],
             "recorded": _recorded(listed, cohort)[pair],
             "drug": listed.drug[pair].astype(object),
             "planned": listed.planned[pair],
-            "leads": ~told.duplicated("pair").to_numpy(),
-            "word": np.where(hidden[pair], "", np.array(WORDS, dtype=object)[urgency]),
+            "leads": leads,
+            "word": np.where(hidden[pair], "", words),
             **{name: said[name].to_numpy()[which] for name in OF_RULE},
             "how": np.where(hidden[pair], DECLINED, np.array([*HOW, ""], dtype=object)[how]),
             "basis": np.array([*BASES, ""], dtype=object)[basis],
@@ -77,7 +80,8 @@ def medicines_table(listed: CohortReview, cohort: Cohort, calls: Calls | None, p
     chosen[row_of[row_of >= 0]] = True
     chosen &= ~declined(cohort)
     pairs = np.flatnonzero(chosen[listed.person])
-    pairs = pairs[np.lexsort((-listed.urgency[pairs].astype(np.int64), listed.person[pairs]))]
+    severity = -listed.urgency[pairs].astype(np.int64)
+    pairs = pairs[np.lexsort((listed.conditional[pairs], severity, listed.person[pairs]))]
     diplotypes = {} if calls is None else {gene: calls.diplotype(gene) for gene in calls.genes}
     texts = [
         text
@@ -108,8 +112,9 @@ def _answers(listed: CohortReview, mine: NDArray[np.bool_], hidden: NDArray[np.b
     silent = np.setdiff1d(np.flatnonzero(mine), found["pair"])
     nothing = (silent, NO_ANSWER, NO_ANSWER, listed.urgency[silent], NO_ANSWER)
     found = pd.concat([found, pd.DataFrame(dict(zip(ANSWER, nothing, strict=True)))], ignore_index=True)
-    found = found.assign(person=listed.person[found["pair"]])
-    return found.sort_values(["person", "pair", "urgency", "basis"], ascending=[True, True, False, True])
+    found = found.assign(person=listed.person[found["pair"]], some=for_some()[found["row"]])
+    order = ["person", "pair", "urgency", "basis", "some"]
+    return found.sort_values(order, ascending=[True, True, False, True, True], kind="stable")
 
 
 def _of_rule(number: int) -> tuple[str, ...]:

@@ -18,23 +18,28 @@ from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
 from precision.pgx.conditions import said_by
 from precision.pgx.definitions import genes
+from precision.pgx.describe import GENOTYPES_DIFFER, LABORATORY
 from precision.pgx.drugs import resolve
 from precision.pgx.exposure import Exposure, when_smoking_stops
 from precision.pgx.functions import CPIC
+from precision.pgx.genecalls import NOT_CALLED
+from precision.pgx.modulators import INDUCER, INHIBITOR
 from precision.pgx.of_cohort import calls_of, has_genes
 from precision.pgx.outside import interpret
 from precision.pgx.phenoconversion import Cause, shifts
 from precision.pgx.result import Call
-from precision.pgx.review import WORDS
+from precision.pgx.review import IF, SEVEREST_FIRST, WORDS
 from precision.result import Finding
 from precision.workbench.assessment import Assessment
+from precision.workbench.list_conditions import ENZYME, INHIBITED
 from precision.workbench.medicine_list import Change, Checked, GeneRow, ListedMedicine, Medicines
-from precision.workbench.pharmacy import NOT_RECOGNISED, Pharmacy, cells, pharmacy
+from precision.workbench.pharmacy import Pharmacy, cells, pharmacy
 from precision.workbench.record import MONTH
 
 EXTRA = "entered on the page"
 POOR = "Poor Metabolizer"
 START = "start"  # the kind of a dose that is only for the beginning
+ACTS = {INHIBITOR: "Slows down", INDUCER: "Speeds up"}
 WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
 OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
 
@@ -141,6 +146,14 @@ class _Person:
         """Gene -> diplotypes in words."""
         return {gene: " or ".join(one.name for one in call.diplotypes) for gene, call in self.calls.items()}
 
+    @cached_property
+    def _file(self) -> str:
+        """Where the patient's genotypes stand."""
+        file, rows = self.cohort.genotypes, self.cohort.of(self.patient, "variants")
+        if file is not None and self.patient in file.samples:
+            return file.file
+        return ", ".join(dict.fromkeys(rows["source_file"].dropna().astype(str))) if len(rows) else ""
+
     def everything(self) -> Medicines:
         """The page of this patient."""
         recorded = len(self.cohort.of(self.patient, "medications")) or "medications" in self.cohort.complete
@@ -148,8 +161,8 @@ class _Person:
             listed=self._listed() if recorded else None,
             genes=self._genes(),
             enzymes=tuple(one.sentence for one in self.exposures),
-            build=self.known.build if self.known else "",
-            file=self.known.file if self.known else "",
+            build=self.known.build if self.known and self._file else "",
+            file=self._file,
             absent_as_reference=bool({GENOTYPES, "variants"} & self.cohort.complete),
         )
 
@@ -166,7 +179,7 @@ class _Person:
                 taken=False,
                 planned=False,
                 word=word,
-                urgency=WORDS.index(word),
+                urgency=WORDS.index(word.removesuffix(IF)),
                 answers=leading,
                 by_genotype=others,
                 alternatives=_alternatives(leading, words),
@@ -174,7 +187,7 @@ class _Person:
             )
             for name, (word, leading, others) in zip(names, found, strict=True)
         ]
-        return tuple(sorted(every, key=lambda one: -one.urgency))
+        return tuple(sorted(every, key=_severest_first))
 
     def _reviewed(self, names: Sequence[str]) -> list[tuple[str, tuple[Answer, ...], tuple[Answer, ...]]]:
         person = np.full(len(names), self.row, dtype=np.intp)
@@ -191,17 +204,36 @@ class _Person:
             pairs = [int(pair) for pair in mine[listed.row[mine] == row]]
             one = self._medicine(table.iloc[row], bool(listed.planned[pairs[0]]), pairs)
             found[one.drugs or (one.name.casefold(),)] = one
-        return tuple(sorted(found.values(), key=lambda one: (-one.urgency, one.name)))
+        every = tuple(found.values())
+        return tuple(sorted((replace(one, acts=self._acts(one, every)) for one in every), key=_severest_first))
+
+    def _acts(self, one: ListedMedicine, others: Sequence[ListedMedicine]) -> tuple[str, ...]:
+        """'Slows down CYP2D6: see Tamoxifen', for each enzyme on which other listed medicines depend."""
+        told: list[str] = []
+        for enzyme, shift in self.drugs.shifts.items():
+            mine = [by for by in shift.of(self.row).causes if by.name in one.drugs]
+            effects = [by.effect for by in mine if by.decisive or (enzyme, by.effect) == (ENZYME, INHIBITOR)]
+            names = [other.name for other in others if other is not one and self._depends(other, enzyme, one.drugs)]
+            if effects and names:
+                told.append(f"{ACTS[effects[0]]} {enzyme}: see {', '.join(sorted(names))}.")
+        return tuple(told)
+
+    def _depends(self, one: ListedMedicine, enzyme: str, causes: Sequence[str]) -> bool:
+        """Whether advice on a medicine, or its level, rests on what something else does to an enzyme."""
+        by_gene = any(answer.clinical and said.gene == enzyme for answer in one.answers for said in answer.genes)
+        levels = [by for by in self.exposures if by.drug in one.drugs and by.enzyme == enzyme]
+        by_condition = enzyme == ENZYME and any(answer.row.population == INHIBITED for answer in one.answers)
+        return by_gene or by_condition or any(by.cause in causes for by in levels)
 
     def _medicine(self, row: pd.Series, planned: bool, pairs: list[int]) -> ListedMedicine:
         listed = self.drugs.listed
         told = [listed.review.answers(pair, self.named) for pair in pairs]
         leading = tuple(sorted((one for part, _ in told for one in part), key=lambda one: -one.urgency))
-        urgency = int(max(listed.urgency[pair] for pair in pairs))
+        most = max(pairs, key=lambda pair: (listed.urgency[pair], not listed.conditional[pair]))
         drugs = tuple(str(listed.drug[pair]) for pair in pairs if listed.drug[pair])
         dose = row.get("dose")
         usual = math.nan if dose is None or pd.isna(dose) else float(dose)
-        instead = tuple(dict.fromkeys(drug for answer in leading for drug in answer.row.alternatives))
+        instead = _named_instead(leading)
         words = {name: Checked(name, word) for name, (word, *_) in zip(instead, self._reviewed(instead), strict=True)}
         return ListedMedicine(
             name=_capital(_text(row, "drug") or (drugs[0] if drugs else _text(row, "code"))),
@@ -210,8 +242,8 @@ class _Person:
             drugs=drugs,
             taken=not planned,
             planned=planned,
-            word=WORDS[urgency] if drugs else WORDS[NOT_RECOGNISED],
-            urgency=urgency,
+            word=str(listed.word[most]),
+            urgency=int(listed.urgency[most]),
             answers=leading,
             by_genotype=tuple(one for _, part in told for one in part),
             alternatives=_alternatives(leading, words),
@@ -247,9 +279,30 @@ class _Person:
                     causes=tuple(causes),
                     evidence=acted.evidence if acted and causes else (),
                     positions=found,
+                    read=bool(self._file),
+                    by_genotypes=self._by_genotypes(call),
+                    replaced=self._replaced(call),
                 )
             )
         return tuple(sorted(rows, key=lambda one: (one.call.status == "not_called", one.call.gene)))
+
+    def _by_genotypes(self, call: Call) -> Call | None:
+        if GENOTYPES_DIFFER not in call.reasons or self.known is None:
+            return None
+        return replace(self.known, outside=MappingProxyType({})).at(self.row, call.gene)
+
+    def _replaced(self, call: Call) -> Call | None:
+        recorded = self.assessment.calls
+        if call.origin != LABORATORY or recorded is None or recorded is self.known:
+            return None
+        before = recorded.at(self.assessment.features.row(self.patient), call.gene)
+        known = before.status != NOT_CALLED
+        return before if before.origin == LABORATORY and known and _told(before) != _told(call) else None
+
+
+def _told(call: Call) -> tuple[object, ...]:
+    """What a result says, in whatever order its alleles were written."""
+    return {one.deciding for one in call.diplotypes}, call.phenotype, dict(call.presence)
 
 
 def _cause(one: Cause) -> str:
@@ -279,8 +332,16 @@ def _dose_text(found: Finding) -> str:
 
 
 def _alternatives(leading: Sequence[Answer], words: Mapping[str, Checked]) -> tuple[Checked, ...]:
-    names = dict.fromkeys(drug for answer in leading for drug in answer.row.alternatives)
-    return tuple(words.get(name, Checked(name, WORDS[0])) for name in names)
+    return tuple(words.get(name, Checked(name, WORDS[0])) for name in _named_instead(leading))
+
+
+def _named_instead(leading: Sequence[Answer]) -> tuple[str, ...]:
+    """The drugs that the leading answer names; another population has its own, which may not suit this one."""
+    return leading[0].row.alternatives if leading else ()
+
+
+def _severest_first(one: ListedMedicine) -> tuple[int, str]:
+    return SEVEREST_FIRST.index(one.word), one.name
 
 
 def _differ(answers: Sequence[Answer]) -> bool:

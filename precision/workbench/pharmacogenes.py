@@ -16,9 +16,9 @@ from precision.pgx.advice import advice
 from precision.pgx.definitions import POPULATIONS
 from precision.pgx.tables import by_gene
 from precision.schema import variables
+from precision.workbench.disclosure import few
 from precision.workbench.memberships import Mask, Memberships
 from precision.workbench.phenotyped import NO_RESULT, OR, place
-from precision.workbench.population import FEWEST_SHOWN
 from precision.workbench.roster import Roster
 
 CONFIDENCE = 0.95
@@ -86,7 +86,7 @@ class PhenotypeShares:
     @property
     def too_few(self) -> bool:
         """Whether the group is hidden because it is small."""
-        return 0 < self.with_result < FEWEST_SHOWN or 0 < self.people < FEWEST_SHOWN
+        return few(self.with_result) or few(self.people)
 
     def frame(self) -> pd.DataFrame:
         """One row per phenotype; a hidden count is missing."""
@@ -141,7 +141,7 @@ def _share(phenotype: str, counts: Mapping[str, int], people: int, figures: Sequ
     published = (min(figures), max(figures)) if figures else (math.nan, math.nan)
     count = counts.get(phenotype, 0)
     possible = sum(n for one, n in counts.items() if phenotype in one.split(OR))
-    if 0 < count < FEWEST_SHOWN or 0 < possible < FEWEST_SHOWN:
+    if few(count) or few(possible):
         return PhenotypeShare(phenotype, None, None, math.nan, math.nan, math.nan, math.nan, *published)
     low, high = wilson(count, people)[0], wilson(possible, people)[1]
     return PhenotypeShare(phenotype, count, possible, count / people, possible / people, low, high, *published)

@@ -20,9 +20,10 @@ from precision.pgx.exposure import Affected, affected
 from precision.pgx.medicines import Taken, days_stopped, taken
 from precision.pgx.phenoconversion import Shift, shifts
 from precision.pgx.profiles import Profiles, profiles_of
-from precision.pgx.review import WORDS, Genetics, Review
+from precision.pgx.review import WORDS, Genetics, Review, words
 from precision.result import Array
 from precision.schema import variable
+from precision.workbench.list_conditions import outside_of_list
 
 NOT_RECOGNISED = WORDS.index("Not determined")
 ADULT, HEAVY_ENOUGH, OVERWEIGHT = 18, 40, 25  # years, kg, kg/m²: limits of the populations that the bodies name
@@ -36,6 +37,7 @@ class CohortReview:
     row : (M,) row of the table of medications; person : (M,) place of the patient in the cohort
     drug : (M,) ingredient, empty where the name is not known here; planned : (M,) not begun yet
     urgency, word : (M,) of the most cautious answer; a name that is not known is 'not determined'
+    conditional : (M,) it holds only under a condition that is not known, see `Review.conditional`
     review : of the same M
     """
 
@@ -44,6 +46,7 @@ class CohortReview:
     drug: NDArray[np.str_]
     planned: NDArray[np.bool_]
     urgency: NDArray[np.int8]
+    conditional: NDArray[np.bool_]
     review: Review
 
     def __len__(self) -> int:
@@ -52,7 +55,7 @@ class CohortReview:
     @property
     def word(self) -> NDArray[np.str_]:
         """(M,) severity word."""
-        return np.array(WORDS)[self.urgency]
+        return words(self.urgency, self.conditional)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,9 @@ def pharmacy(cohort: Cohort, smoking: Array, calls: Calls | None, outside: Outsi
     acting = taken(resolved, person, days_stopped(rows, cohort.index_date), len(cohort))
     profiles: Profiles = profiles_of(calls) if calls is not None else {}
     acted = shifts(acting, smoking)
-    genetics = Genetics(profiles, acted, len(cohort), outside)
+    counted = np.where(using | planned, person, -1).astype(np.intp)
+    by_list = outside_of_list(cohort, resolved, counted, using, acted["CYP3A4"])
+    genetics = Genetics(profiles, acted, len(cohort), {**outside, **by_list})
     listed = _review(genetics, resolved, person, using | planned, planned)
     return Pharmacy(resolved, using, planned, acting, smoking, acted, genetics, listed)
 
@@ -115,7 +120,7 @@ def _review(
     people = person[row].astype(np.intp)
     review = genetics.review(people, drug)
     urgency = np.where(drug == "", np.int8(NOT_RECOGNISED), review.urgency)
-    return CohortReview(row, people, drug, planned[row], urgency, review)
+    return CohortReview(row, people, drug, planned[row], urgency, review.conditional & (drug != ""), review)
 
 
 def smoking_of(features: Features) -> Array:
@@ -130,9 +135,9 @@ def smoking_of(features: Features) -> Array:
 
 
 def outside_of(features: Features) -> Outside:
-    """Population of advice -> (N,) who is known not to belong to it, by age, weight, body mass index and ancestry."""
-    known = {name: features.column(name) for name in ("age", "weight", "bmi", "ancestry")}
-    age, weight, bmi, ancestry = (
+    """Population of advice -> (N,) who is known not to belong to it: by age, weight, body mass index, ancestry, sex."""
+    known = {name: features.column(name) for name in ("age", "weight", "bmi", "ancestry", "sex")}
+    age, weight, bmi, ancestry, sex = (
         np.full(len(features), np.nan) if column is None else column for column in known.values()
     )
     black = ancestry == variable("ancestry").code("black")
@@ -147,6 +152,7 @@ def outside_of(features: Features) -> Outside:
         "from_40kg_bmi_up_to_25": light | (bmi > OVERWEIGHT),
         "african_ancestry": ~np.isnan(ancestry) & ~black,
         "other_ancestry": black,
+        "breastfeeding": sex == variable("sex").code("male"),
     }
 
 

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from precision import wording
 from precision.result import OK, STATUSES, Array
 from precision.workbench.bands import Band
+from precision.workbench.disclosure import FEWEST, few
 from precision.workbench.query import level_word, risk_range
 from precision.workbench.ranking import ATTENTION
 from precision.workbench.risks import Kind, Risk, capital
 from precision.workbench.roster import Mask, Roster, groups, in_group
 
-FEWEST_SHOWN = 5  # smaller groups are not shown, to protect privacy
 FEWEST_COMPUTED = 30  # the spread of fewer estimates says little
-FEWEST_IN_CELL = 5  # ages with fewer patients have no median
 MANY = 1000  # from so many patients on the cells are small
 AGE_STEPS = (5.0, 2.0)  # years; of few and of many patients
 MOST_STEPS = (16, 32)  # cells from no risk to the highest
@@ -88,7 +87,7 @@ class Density:
     ----------
     ages, risks : (A + 1,) years and (R + 1,) probabilities, points or indices of classes, the edges of the cells
     counts : (R, A) patients in each cell
-    median : (A,) median risk at each age, NaN where fewer than FEWEST_IN_CELL patients are
+    median : (A,) median risk at each age, NaN where few patients are (`disclosure`)
     risk : what the risks are, and how they are read
     """
 
@@ -164,11 +163,11 @@ def strata(people: Roster, kept: Mask) -> tuple[Stratum, ...]:
 
 
 def _stratum(people: Roster, name: str, risk: Array) -> Stratum:
-    if len(risk) < FEWEST_SHOWN:
+    if few(len(risk)):
         return Stratum(name, None, None)
     found = spread(risk, people.risk.kind == "class")
-    few = found.count < FEWEST_COMPUTED
-    return Stratum(name, len(risk), Spread(found.count, np.nan, np.nan, np.nan) if few else found)
+    known = found if found.count >= FEWEST_COMPUTED else Spread(found.count, np.nan, np.nan, np.nan)
+    return Stratum(name, len(risk), known)
 
 
 def decades(people: Roster, kept: Mask) -> tuple[Stratum, ...]:
@@ -207,13 +206,13 @@ def density(people: Roster, kept: Mask) -> Density | None:
 def _medians(column: NDArray[np.int16], risk: Array, columns: int, classes: bool) -> Array:
     """(columns,) median of the risks of each column, which come in ascending order; of classes one that somebody is in.
 
-    NaN where fewer than FEWEST_IN_CELL are.
+    NaN where few are (`disclosure`).
     """
     risk = risk[np.argsort(column, kind="stable")]
     count = np.bincount(column, minlength=columns)
     start = np.cumsum(count) - count
     found = np.full(columns, np.nan)
-    many = np.flatnonzero(count >= FEWEST_IN_CELL)
+    many = np.flatnonzero(count >= FEWEST)
     lower, upper = (risk[start[many] + (count[many] - more) // 2] for more in (1, 0))
     found[many] = lower if classes else (lower + upper) / 2
     return found

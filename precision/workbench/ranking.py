@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.criteria import TRUE
+from precision.pgx.review import IF
 from precision.result import Array
 from precision.treatment.actions import Actions
 from precision.workbench.assessment import Assessment
@@ -20,7 +21,7 @@ COLUMNS = (
 
 
 def worklist(assessment: Assessment) -> pd.DataFrame:
-    """Who needs attention and why, most severe first; among equals, more actions first.
+    """Who needs attention and why, most severe first; among equals, what holds whatever else is so, then more actions.
 
     Columns: level (4 to 0), needed, priority (its word), patient, age, sex, why, domains, actions, complete (share
     of the leading model's inputs that are known), updated (day of the newest value, NaT where none is dated).
@@ -34,7 +35,8 @@ def worklist(assessment: Assessment) -> pd.DataFrame:
     top = np.where(shown[rows], ranks, len(ranks)).argmin(axis=1)
     count = shown[rows].sum(axis=1)
     place = np.array([rule.place for rule in actions.rules])[top]
-    order = np.lexsort((rows, ranks[top], -count, place))
+    depends = np.array([rule.word.endswith(IF) for rule in actions.rules])[top]
+    order = np.lexsort((rows, ranks[top], -count, depends, place))
     rows, top, count = rows[order], top[order], count[order]
     return pd.DataFrame(
         {

@@ -10,16 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.pgx.advising import CERTAIN, HOW
-from precision.pgx.review import WORDS
+from precision.pgx.review import DEPENDING, IF, SEVEREST_FIRST, WORDS
 from precision.workbench.declining import declined
 from precision.workbench.memberships import Key, Mask, Memberships, gather
 from precision.workbench.pharmacy import CohortReview
 from precision.workbench.roster import Roster
 
-SEVEREST_FIRST = tuple(reversed(WORDS))
-BADLY = ("Avoid", "Change", "Change dose")  # words of a medicine that does not fit
+BADLY = ("Avoid", "Change", "Change dose")  # words of a medicine that does not fit, whatever else is so
 UNREAD = ""  # ingredient of a name that is not recognised
-SURE, UNSURE = "certain", "one of several results"
+SURE, UNSURE = "reported result", "one of several results"
+LEAST_FIRST = tuple(reversed(SEVEREST_FIRST))
 KEPT = "medicines"
 
 
@@ -55,8 +55,18 @@ def members(people: Roster) -> Memberships:
     """Who takes or plans which medicine, with which word; found once for all selections of a cohort."""
     if KEPT not in people.members:
         listed, hidden = people.assessment.pharmacy.listed, declined(people.assessment.cohort)
-        people.members[KEPT] = taken(listed.person, listed.drug, listed.urgency, _certain(listed), hidden)
+        people.members[KEPT] = taken(listed.person, listed.drug, _place(listed), _certain(listed), hidden)
     return people.members[KEPT]
+
+
+def _place(listed: CohortReview) -> NDArray[np.int8]:
+    """(M,) index into LEAST_FIRST."""
+    table = [[LEAST_FIRST.index(word) for word in row] for row in (WORDS, [_under(word) for word in WORDS])]
+    return np.array(table, np.int8)[listed.conditional.astype(np.intp), listed.urgency]
+
+
+def _under(word: str) -> str:
+    return f"{word}{IF}" if word in DEPENDING else word
 
 
 def _certain(listed: CohortReview) -> Mask:
@@ -69,7 +79,7 @@ def _certain(listed: CohortReview) -> Mask:
 
 
 def taken(
-    person: NDArray[np.intp], drug: NDArray[np.str_], urgency: NDArray[np.int8], certain: Mask, hidden: Mask
+    person: NDArray[np.intp], drug: NDArray[np.str_], place: NDArray[np.int8], certain: Mask, hidden: Mask
 ) -> Memberships:
     """Who takes which medicine how, keys (ingredient, word, SURE or UNSURE); who takes it twice counts once.
 
@@ -78,10 +88,10 @@ def taken(
     Parameters
     ----------
     person, drug : (M,) place of the patient, ingredient (UNREAD = not recognised)
-    urgency, certain : (M,) index into WORDS, whether the result behind it is known for certain
+    place, certain : (M,) index into LEAST_FIRST, whether the result behind it is known for certain
     hidden : (N,) patients who are not counted at all
     """
-    rank = 2 * urgency.astype(np.int64) + certain
+    rank = 2 * place.astype(np.int64) + certain
     return gather(_groups(person, drug, rank, hidden), len(hidden))
 
 
@@ -101,7 +111,7 @@ def _groups(
         for one in np.unique(rank[mine]).tolist():
             mask = np.zeros(len(hidden), dtype=bool)
             mask[person[mine][rank[mine] == one]] = True
-            yield (name, WORDS[one // 2], SURE if one % 2 else UNSURE), mask
+            yield (name, LEAST_FIRST[one // 2], SURE if one % 2 else UNSURE), mask
 
 
 def who_takes(found: Memberships, kept: Mask) -> tuple[Taken, ...]:
