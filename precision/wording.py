@@ -237,4 +237,5 @@ def assumption(code: str, inputs: Mapping[str, float]) -> str:
 
 def _inside(text: str) -> str:
     """A label inside a sentence: lower case unless it is an abbreviation."""
-    return text if text[:2].isupper() or text[1:2].isupper() else text[:1].lower() + text[1:]
+    first = text.partition(" ")[0]
+    return text if text[:2].isupper() or any(letter.isupper() for letter in first[1:]) else text[:1].lower() + text[1:]

@@ -245,6 +245,18 @@ def test_check_of_a_sound_file_is_done(run: Run, tmp_path: Path) -> None:
     assert "1 rows in, 1 accepted, 0 quarantined" in err
 
 
+def test_check_names_a_laboratory_result_that_nobody_understands(run: Run, tmp_path: Path) -> None:
+    people, results = tmp_path / "clinic.csv", tmp_path / "lab.csv"
+    people.write_text(PERSON + ROW, encoding="utf-8")
+    results.write_text("patient_id,gene,diplotype\n007,CYP2D6,*1/*4\n007,CYP2C9,banana\n", encoding="utf-8")
+    status, out, _ = run("check", people, results)
+    assert status == 0
+    issues = table(out)
+    assert issues[["file", "row", "column", "value", "code"]].astype("str").to_numpy().tolist() == [
+        ["lab.csv", "3", "diplotype", "banana", "result_not_understood"]
+    ]
+
+
 def test_assess_writes_every_result_and_action(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "clinic.csv"
     file.write_text(PERSON + ROW + ROW.replace("007", "P2"), encoding="utf-8")

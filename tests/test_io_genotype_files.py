@@ -80,10 +80,40 @@ def test_a_sample_that_is_in_no_table_is_named_and_left_out() -> None:
     assert line.to_numpy().tolist() == [["genotypes", 1, 1]]
 
 
-def test_a_vcf_of_strangers_only_leaves_the_cohort_without_genotypes() -> None:
-    imported = read([PATIENTS, ("a.vcf", vcf(["stranger"]))])
+def test_a_vcf_of_strangers_only_leaves_the_cohort_without_genotypes_and_is_refused_by_name() -> None:
+    imported = read([PATIENTS, ("a.vcf", vcf(["stranger", "b"]))])
     assert imported.cohort is not None
     assert imported.cohort.genotypes is None
+    (issue,) = imported.issues.itertuples()
+    assert (issue.file, issue.code) == ("a.vcf", "genotypes_refused")
+    reason = str(issue.reason)
+    assert "none of its samples is a patient of the tables: 'stranger', 'b'" in reason
+    assert "for 'b' the tables have 'B'" in reason
+
+
+@pytest.mark.parametrize(("sample", "patient"), [("p1", "P-001"), ("P_1", "P-001"), ("A10", "a-10"), ("A 1", "A10")])
+def test_a_stranger_that_is_spelt_almost_as_a_patient_is_told_so(sample: str, patient: str) -> None:
+    table = f"patient_id,sex,age\nA,male,50\n{patient},female,60\n".encode()
+    issues = read([("patients.csv", table), ("a.vcf", vcf(["A", sample]))]).issues
+    (told,) = issues.loc[issues["code"] == "sample_unknown", "reason"]
+    assert (f"The tables have '{patient}'." in told) == (patient != "A10")
+
+
+def test_a_record_whose_reference_base_is_not_the_builds_is_told_with_position_and_gene() -> None:
+    text = vcf(["A", "B"], {CYP2C19_2: ["0/1", "1/1"]})
+    assert "ref_mismatch" not in codes(PATIENTS, ("a.vcf", text))
+    wrong = text.replace(b"10\t94781859\t.\tG\tA", b"10\t94781859\t.\tC\tA")
+    issues = read([PATIENTS, ("a.vcf", wrong)]).issues
+    (issue,) = issues[issues["code"] == "ref_mismatch"].itertuples()
+    line = 1 + next(i for i, row in enumerate(wrong.splitlines()) if row.startswith(b"10\t94781859\t"))
+    assert (issue.file, issue.row, issue.column, issue.severity) == ("a.vcf", line, "REF", "warning")
+    assert issue.reason == "at 10:94781859 (CYP2C19) REF is C and GRCh38 has G; the record is not used."
+
+
+def test_what_is_wrong_at_a_position_names_the_genes_that_it_concerns() -> None:
+    issues = read([PATIENTS, ("a.vcf", vcf(["A"], {CYP2C19_2: ["0/7"]}))]).issues
+    (told,) = issues.loc[issues["code"] == "unknown_allele", "reason"]
+    assert told.endswith("It concerns CYP2C19.")
 
 
 def test_a_vcf_alone_makes_a_cohort_of_its_samples() -> None:

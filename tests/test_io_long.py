@@ -135,6 +135,28 @@ def test_lifestyle_may_hold_several_rows_of_a_patient() -> None:
     assert codes(imported) == []
 
 
+@pytest.mark.parametrize("name", ["lab.csv", "clinic_export.csv", "diplotypes.csv"])
+@pytest.mark.parametrize("header", ["diplotype", "Result", "alleles"])
+def test_laboratory_results_of_genes_are_known_by_their_columns(name: str, header: str) -> None:
+    imported = load(name, f"patient_id,gene,{header},activity_score\na,CYP2D6,*1/*4,1.25\na,CYP2C19,*1/*1,\n")
+    assert table(imported, "diplotypes")["diplotype"].tolist() == ["*1/*4", "*1/*1"]
+    assert codes(imported) == []
+
+
+def test_a_phenotype_alone_is_a_laboratory_result_and_nothing_at_all_is_none() -> None:
+    rows = "a,CYP2D6,Poor Metabolizer,\na,DPYD,,1.5\nb,TPMT,,\n"
+    imported = load("lab.csv", f"patient_id,gene,phenotype,activity_score\n{rows}")
+    assert table(imported, "diplotypes")["gene"].tolist() == ["CYP2D6", "DPYD"]
+    assert codes(imported) == [(4, "phenotype", "missing_required")]
+
+
+def test_a_table_of_patients_or_of_variants_with_a_gene_is_no_laboratory_result() -> None:
+    wide = load("clinic.csv", "patient_id,sex,age,gene,diplotype\na,male,50,CYP2D6,*1/*4\n")
+    assert wide.counts["table"].tolist()[-1] == "patients"
+    text = "patient_id,chrom,pos,ref,alt,genotype,gene\na,10,94781859,G,A,0/1,CYP2C19\n"
+    assert "diplotypes" not in load("export.csv", text).counts["table"].tolist()
+
+
 def test_other_canonical_tables_are_read_by_name() -> None:
     imported = load(
         "diplotypes.csv",

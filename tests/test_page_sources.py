@@ -1,5 +1,6 @@
 """The Sources page: every rule and model with its source, and what is not verified."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,24 @@ def test_advice_and_enzymes_are_among_the_facts_and_the_recalled_ones_are_told_a
     assert len(test.dataframe[0].value) == len(recalled)
     assert f"{len(recalled):,} rows on medicines and enzymes" in said(test)
     assert by_table()["facts"].sum() == len(facts())
+
+
+def test_what_is_said_of_unverified_rows_agrees_with_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = said(opened())
+    assert f"{len(unverified())} rules, thresholds and effects were not read in a source." in text
+    assert "No number and no advice uses them." in text
+    assert f"{len(unverified()) + len(unverified_advice())} of {len(facts()):,}" in text
+    assert "but used: what rests on one says &#x27;not verified&#x27; beside it." in text
+    rows = re.search(r'aria-label="Models".*?</table>', text, re.DOTALL)
+    assert rows is not None
+    assert f"{rows[0].count('<tr>') - 1} models" in text
+    monkeypatch.setattr("precision.ui.sources_view.unverified", lambda: facts().iloc[:0])
+    monkeypatch.setattr("precision.ui.sources_view.unverified_advice", lambda: unverified().iloc[:1])
+    monkeypatch.setattr("precision.ui.sources_view.names_recalled", lambda: 1)
+    text = said(opened())
+    assert "Every rule, threshold and effect was read in its source." in text
+    assert "1 row on medicines and enzymes was not read in a source, but used" in text
+    assert "1 name or code of a medicine was not read in a source either." in text
 
 
 def test_every_model_is_listed_with_its_publication_and_the_closed_ones_with_their_reason() -> None:

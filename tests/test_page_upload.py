@@ -73,6 +73,8 @@ def test_before_a_file_is_chosen_the_page_says_what_is_read_and_offers_an_exampl
     assert "1. File" in text
     assert "Stays in this session" in text
     assert "patient identifier, sex, age or date of birth" in text
+    assert "gene with diplotype, phenotype or activity score" in text
+    assert "use, scope, and permit or deny" in text
     assert "upload_load" not in labels(test)
 
 
@@ -310,6 +312,70 @@ def test_an_upload_is_seen_by_its_own_session_only() -> None:
     other = opened()
     assert KEY not in other.session_state
     assert UPLOAD not in other.session_state
+
+
+# ------------------------------------------------------------------------------------------------------- genes
+RESULTS = b"""patient_id,gene,result,phenotype,caller
+P-1,CYP2D6,banana,,laboratory
+P-1,CYP2C19,*1/*2,,laboratory
+P-2,CYP2C9,,purple,laboratory
+P-2,CYP2D66,*1/*4,,laboratory
+P-2,CYP2C19,,Poor Metabolizer,laboratory
+"""
+
+
+def test_a_laboratory_result_that_nobody_understands_is_an_issue_before_it_is_loaded() -> None:
+    test = with_files(("clinic.csv", CLINIC), ("lab.csv", RESULTS))
+    review = upload_of(test).review
+    assert review is not None
+    issues = review.imported.issues
+    lab = issues[issues["file"] == "lab.csv"]
+    assert lab[["row", "column", "value", "code"]].to_numpy().tolist() == [
+        [2, "result", "banana", "result_not_understood"],
+        [4, "phenotype", "purple", "result_not_understood"],
+        [5, "gene", "CYP2D66", "result_not_understood"],
+    ]
+    text = said(test).replace("&#x27;", "'")
+    assert "'banana' is no result of CYP2D6 that is known" in text
+    assert "Write alleles as in *1/*4" in text
+    assert "'purple' is no phenotype of CYP2C9" in text
+    assert "Normal Metabolizer, Intermediate Metabolizer, Poor Metabolizer" in text
+    assert "no source here speaks of a gene 'CYP2D66'" in text.lower().replace("cyp2d66", "CYP2D66")
+    assert account(test)["Loaded with a warning"] == "3"
+    assert account(test)["Ready to load"] == "4"
+
+
+def test_a_result_that_contradicts_itself_or_lacks_an_allele_is_told_too() -> None:
+    rows = b"patient_id,gene,diplotype,phenotype\nP-1,CYP2C9,*1/*1,Poor Metabolizer\nP-2,UGT1A1,*28,\n"
+    text = said(with_files(("clinic.csv", CLINIC), ("results.csv", rows)))
+    assert "The phenotype of CYP2C9 is not the one that follows from its alleles" in text
+    assert "UGT1A1 has one allele here where two are expected" in text
+
+
+def test_what_was_loaded_of_the_genes_is_told_with_file_build_and_patients() -> None:
+    germline = (FOLDER / "germline.vcf.gz").read_bytes()
+    wide = (FOLDER / "patients_wide.csv").read_bytes()
+    rows = b"patient_id,gene,diplotype\nP-00001,CYP2D6,*1/*4\nP-00001,NOGENE,*1/*1\n"
+    test = with_files(("patients.csv", wide), ("germline.vcf.gz", germline), ("lab.csv", rows))
+    assert account(test)["Genotypes"] == "242 of 300 patients, GRCh38"
+    test.button(key="upload_load").click().run()
+    lines = account(test)
+    assert lines["1 genotype file"] == "germline.vcf.gz"
+    assert lines["Genome build"] == "GRCh38"
+    assert lines["Patients with genotypes"] == "242 of 300"
+    assert lines["Patients with a laboratory result"] == "1 of 300"
+    assert "RYR1" in lines["Genes without one"]
+    assert "NOGENE" not in lines["Genes with a result"]
+    text = " ".join(said(test).split())
+    assert "CYP2D6 1 of 242" in text
+    assert "CYP2C19 242 of 242" in text
+
+
+def test_without_gene_results_nothing_is_told_of_them() -> None:
+    test = with_files(("clinic.csv", CLINIC))
+    test.button(key="upload_load").click().run()
+    assert "Genome build" not in account(test)
+    assert "Genes" not in said(test).split()
 
 
 # ------------------------------------------------------------------------------------------------------- hostile text

@@ -1,5 +1,6 @@
 """The Worklist page in its states: the sample cohort, an empty worklist, nothing recorded."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -31,6 +32,14 @@ def using(people: Cohort) -> AppTest:
 
 def said(test: AppTest) -> str:
     return " ".join(str(block.proto.body) for block in test.get("html"))
+
+
+def test_the_reason_and_domains_of_the_chosen_patient_stand_in_full_under_the_table() -> None:
+    """A cell of the table has one line, in which long ones are cut off."""
+    test = app().run()
+    first = test.dataframe[0].value.iloc[0]
+    shown = re.findall(r'<div class="worklist-full"><p class="sentence"><b>([^<]*)</b>([^<]*)</p>', said(test))
+    assert shown == [(f"{first['Patient']}, {first['Age, sex']}", f": {first['Why']}. {first['Domains']}.")]
 
 
 def test_the_sample_cohort_lists_who_needs_attention_first() -> None:

@@ -93,3 +93,9 @@ def test_an_absent_interval_is_said_and_not_hidden() -> None:
     assert wording.interval(finding) == "no interval published"
     assert finding.text == "9.8%"
     assert "no interval published" in finding._repr_html_()
+
+
+def test_an_abbreviation_inside_a_sentence_keeps_its_letters() -> None:
+    assert wording.short_reason("missing:hba1c") == "HbA1c missing"
+    assert wording.short_reason("missing:egfr").startswith("eGFR")
+    assert wording.short_reason("missing:total_cholesterol") == "total cholesterol missing"

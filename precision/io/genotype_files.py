@@ -15,6 +15,7 @@ from precision.genotypes import Genotypes
 from precision.io import issues
 from precision.io.array import ArrayCalls, headings_of, read_array
 from precision.io.array_alleles import array_genotypes
+from precision.io.genotype_issues import none_known, of_file, refusal, strangers, wrong_references
 from precision.io.genotype_join import joined, rows_of
 from precision.io.roles import identifier_header
 from precision.io.sniff import HEAD
@@ -78,7 +79,7 @@ def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) ->
         try:
             parts.append(_of_patients(read_one(source), wanted, done))
         except InputError as error:
-            done.batches.append(_refusal(source.name, str(error)))
+            done.batches.append(refusal(source.name, str(error)))
             done.refused.append(source.name)
     parts = [part for part in parts if part.samples]
     try:
@@ -86,7 +87,7 @@ def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) ->
         found = _whole(parts, done)
     except InputError as error:
         for part in parts:
-            done.batches.append(_refusal(part.file, str(error)))
+            done.batches.append(refusal(part.file, str(error)))
             done.refused.append(part.file)
             done.counts.pop(part.file, None)
         return done
@@ -145,24 +146,19 @@ def _identifiers_at(calls: ArrayCalls) -> list[int]:
 
 
 def _of_patients(part: Genotypes, wanted: frozenset[str] | None, done: GenotypeFiles) -> Genotypes:
-    """The samples of a file that are asked for; the others, and what was wrong in the file, become issues."""
-    done.batches.extend(_batches(part))
+    """The samples of a file that are asked for; the others, and what was wrong in the file, become issues.
+
+    Raises
+    ------
+    InputError : the file has none of them
+    """
+    done.batches.extend(of_file(part))
     chosen = [i for i, name in enumerate(part.samples) if wanted is None or name in wanted]
-    strangers = tuple(name for name in part.samples if wanted is not None and name not in wanted)
-    if strangers:
-        done.batches.append(
-            issues.Batch(
-                file=part.file,
-                sheet="",
-                column="",
-                kind=issues.kinds()["sample_unknown"],
-                rows=np.zeros(len(strangers), np.int64),
-                which=np.arange(len(strangers)),
-                values=strangers,
-                reasons=tuple(f"sample '{name}' is in no table; its genotypes are not used." for name in strangers),
-                fixes=(issues.kinds()["sample_unknown"].fix,) * len(strangers),
-            )
-        )
+    unknown = [name for name in part.samples if wanted is not None and name not in wanted]
+    if unknown and not chosen:
+        raise InputError(none_known(unknown, wanted or ()))
+    if unknown:
+        done.batches.append(strangers(part.file, unknown, wanted or ()))
     done.counts[part.file] = len(chosen)
     if len(chosen) == len(part.samples):
         return part
@@ -202,34 +198,9 @@ def _whole(parts: Sequence[Genotypes], done: GenotypeFiles) -> Genotypes | None:
     if not parts:
         return None
     whole, overlaps = joined(parts)
+    build = detect_build(whole)
+    done.batches.extend(batch for part in parts for batch in wrong_references(part, build))
     for file, sample in overlaps:
         reason = f"sample '{sample}' has other genotypes in an earlier file, which are used where both have a record."
         done.batches.append(issues.line(file, "", "sample_twice", issues.WHOLE_FILE, "", sample, reason))
-    return rows_of(whole, in_build(whole.sites, detect_build(whole)))
-
-
-def _batches(part: Genotypes) -> list[issues.Batch]:
-    """The issues of a file, with what was done about them: what is wrong was left out."""
-    found: list[issues.Batch] = []
-    for (code, severity, column), rows in part.issues.groupby(["code", "severity", "column"], sort=False):
-        fixes = tuple(map(str, rows["fix"]))
-        found.append(
-            issues.Batch(
-                file=part.file,
-                sheet="",
-                column=str(column),
-                kind=issues.Kind(str(code), str(severity), "dropped" if severity == "error" else "kept", fixes[0]),
-                rows=rows["row"].to_numpy(dtype=np.int64),
-                which=np.arange(len(rows)),
-                values=tuple(map(str, rows["value"])),
-                reasons=tuple(map(str, rows["reason"])),
-                fixes=fixes,
-            )
-        )
-    return found
-
-
-def _refusal(file: str, why: str) -> issues.Batch:
-    bare = why.removeprefix(f"{file}: ").removeprefix(f"{file} ")
-    reason = f"Refused: {file} holds no genotypes that can be used: {bare}."
-    return issues.line(file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason)
+    return rows_of(whole, in_build(whole.sites, build))

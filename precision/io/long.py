@@ -62,7 +62,7 @@ def _read_parts(draft: Draft, choices: Choices, columns: dict[str, TextColumn]) 
             if role.column not in skipped:
                 _read_part(draft, role, columns, choices)
     for role in roles()[name]:
-        if role.required and role.column in columns and name != "observations":
+        if role.required and name != "observations":
             _require(draft, role, columns)
     if name in STATUS:
         _states(draft, columns)
@@ -114,12 +114,10 @@ def _coded(table: str, column: TextColumn, system: TextColumn | None) -> pd.Seri
 
 
 def _require(draft: Draft, role: Role, columns: dict[str, TextColumn]) -> None:
-    """Rows that lack what the table is about; a medicine may be named by its code alone."""
-    column = columns[role.column]
-    blank = column.spread(column.blank())
-    if draft.table == "medications" and "code" in columns:
-        blank &= columns["code"].spread(columns["code"].blank())
-    rows = np.flatnonzero(blank)
+    """Rows that lack what the table is about; another column may say it instead."""
+    several = [columns[name] for name in (role.column, *role.instead) if name in columns]
+    column = several[0]
+    rows = np.flatnonzero(np.all([one.spread(one.blank()) for one in several], axis=0))
     draft.ledger.rows(
         "missing_required", column.header, rows, [""] * len(rows), "the cell is empty and the row needs it."
     )

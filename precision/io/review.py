@@ -24,6 +24,7 @@ SEVERAL = {  # what is said once of several columns
     "unknown_column": "No variable is known by these headers.",
     "genotype_column": "Genotypes without genome build and alleles cannot be used.",
 }
+BY_VALUE = ("sample_unknown", "sample_twice", "ref_mismatch", "result_not_understood")  # the other values are named
 HAPPENS = {"quarantined": "Kept out.", "dropped": "Left out.", "kept": "Kept.", "coerced": "Read as described."}
 
 
@@ -107,9 +108,9 @@ class Review:
         return bool(((issues["code"] == "missing_column") & (issues["value"] == "patient_id")).any())
 
 
-def _tables(issues: pd.DataFrame) -> pd.Series:
-    """The name of each issue's table, as the quarantine has it."""
-    file, sheet = issues["file"].astype("str"), issues["sheet"].astype("str")
+def table_names(rows: pd.DataFrame) -> pd.Series:
+    """(M,) the table of each issue or column, as counts and quarantine name it."""
+    file, sheet = rows["file"].astype("str"), rows["sheet"].astype("str")
     return file.where(sheet == "", file + " [" + sheet + "]")
 
 
@@ -118,7 +119,7 @@ def _of_a_row(imported: Import) -> pd.Series:
     issues = imported.issues
     rows = pd.Series(False, index=issues.index)
     held = issues["action"] == "quarantined"
-    tables = _tables(issues[held])
+    tables = table_names(issues[held])
     for name, frame in imported.quarantine.items():
         mine = tables.index[tables == name]
         rows.loc[mine] = issues.loc[mine, "row"].isin(frame["_row"]).to_numpy()
@@ -129,7 +130,7 @@ def _cells(imported: Import) -> pd.DataFrame:
     issues = imported.issues[_of_a_row(imported)]
     cells = pd.DataFrame(
         {
-            "file": _tables(issues),
+            "file": table_names(issues),
             "row": issues["row"],
             "patient": "",
             "column": issues["column"].astype("str"),
@@ -153,7 +154,7 @@ def _sentences(texts: pd.Series) -> pd.Series:
 
 def _identifier(imported: Import, table: str) -> str:
     columns = imported.columns
-    found = columns.loc[(_tables(columns) == table) & (columns["becomes"] == "patient_id"), "column"]
+    found = columns.loc[(table_names(columns) == table) & (columns["becomes"] == "patient_id"), "column"]
     return str(found.iloc[0]) if len(found) else ""
 
 
@@ -184,7 +185,9 @@ def _found(part: pd.DataFrame, first: pd.Series, columns: list[str]) -> str:
     if len(columns) > 1 and str(first["code"]) in SEVERAL:
         return SEVERAL[str(first["code"])]
     more = part["reason"].nunique() - 1
-    return _sentence(str(first["reason"])) + (f" And {more:,} more like it." if more else "")
+    others = list(dict.fromkeys(part["value"].astype("str")))[1:] if str(first["code"]) in BY_VALUE else []
+    told = f": {_named(others)}" if others else ""
+    return _sentence(str(first["reason"])) + (f" And {more:,} more like it{told}." if more else "")
 
 
 def _state(issue: pd.Series, whole: bool) -> str:

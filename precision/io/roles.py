@@ -22,13 +22,17 @@ SAMPLE_OF_MAF = "tumor_sample_barcode"  # a table of tumour variants names sampl
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A column of a canonical table and the headers that it is known by, the most certain first."""
+    """A column of a canonical table and the headers that it is known by, the most certain first.
+
+    instead : columns of which one that says something is enough where a required column says nothing
+    """
 
     table: str
     column: str
     kind: str
     required: bool
     headers: tuple[str, ...]
+    instead: tuple[str, ...] = ()
 
 
 @cache
@@ -36,8 +40,14 @@ def roles() -> Mapping[str, tuple[Role, ...]]:
     """The columns of every long table."""
     found: dict[str, tuple[Role, ...]] = {}
     for row in rows("roles.csv"):
+        needed, _, instead = row["required"].partition(" ")
         role = Role(
-            row["table"], row["column"], row["kind"], row["required"] == "yes", tuple(row["headers"].split("|"))
+            table=row["table"],
+            column=row["column"],
+            kind=row["kind"],
+            required=needed in ("yes", "unless"),
+            headers=tuple(row["headers"].split("|")),
+            instead=tuple(instead.split("|")) if instead else (),
         )
         found[role.table] = (*found.get(role.table, ()), role)
     return found
@@ -101,6 +111,8 @@ def table_of(table: TextTable, chosen: Mapping[str, str]) -> str:
     if identifier_header(table.headers) or "patient_id" in chosen.values():
         if _holds(table, "observations", chosen):
             return "observations"
+        if _reports_genes(table, chosen):
+            return "diplotypes"
         if named in ("lifestyle", "environment"):
             return named
     if any(header_key(header) == SAMPLE_OF_MAF for header in table.headers):
@@ -118,12 +130,24 @@ def lacking_columns(table: TextTable) -> tuple[str, ...]:
     if named == "expression":
         return ()
     found = assigned(table.headers, named, {})
-    return tuple(role.column for role in roles().get(named, ()) if role.required and role.column not in found)
+    return tuple(role.column for role in roles().get(named, ()) if _lacks(found, role))
 
 
 def _holds(table: TextTable, named: str, chosen: Mapping[str, str]) -> bool:
     found = assigned(table.headers, named, chosen)
-    return all(role.column in found for role in roles()[named] if role.required)
+    return not any(_lacks(found, role) for role in roles()[named])
+
+
+def _lacks(found: Mapping[str, str], role: Role) -> bool:
+    return role.required and not any(column in found for column in (role.column, *role.instead))
+
+
+def _reports_genes(table: TextTable, chosen: Mapping[str, str]) -> bool:
+    """Whether a table is of laboratory results by its columns; one of variants may have gene and genotype too."""
+    if not _holds(table, "diplotypes", chosen) or _holds(table, "variants", chosen):
+        return False
+    parts = assigned(table.headers, "diplotypes", chosen).values()
+    return not any(_describes(header) for header in table.headers if header not in parts)
 
 
 def _describes(header: str) -> bool:

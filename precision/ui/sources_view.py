@@ -20,42 +20,59 @@ VARIANTS = "prevent_"  # of one publication, which stands there once
 
 def heading() -> None:
     """What the page is for."""
-    chrome.title("Sources", right=[f"{len(facts()):,} rules, thresholds, effects and advice, {len(registry())} models"])
+    chrome.title(
+        "Sources", right=[f"{len(facts()):,} rules, thresholds, effects and advice, {len(_listed_models())} models"]
+    )
 
 
 def not_verified() -> None:
-    """Facts that nobody has read in their source; they decide nothing."""
-    rows = unverified()
-    advice = unverified_advice()
-    chrome.section("Not verified", f"{len(rows) + len(advice):,} of {len(facts()):,}")
+    """Facts that nobody has read in their source: those that are not used, and those that are, which say so."""
+    unused, used = unverified(), unverified_advice()
+    chrome.section("Not verified", f"{len(unused) + len(used):,} of {len(facts()):,}")
     with chrome.card(key="sources_unverified"):
-        if rows.empty:
-            html.show(html.sentence("Every rule, threshold and effect was read in its source."))
-            return
-        html.show(html.sentence("They are used in no number and no advice until read in their source."))
-        columns = [
-            html.Column("Fact", 24),
-            html.Column("What it would say", 44),
-            html.Column("Source", 20),
-            html.Column("Year", 12, "right"),
-        ]
-        cells = [
-            (html.lines(fact.replace("_", " "), table), says, html.link(source, _url(doi)), year)
-            for table, fact, says, source, year, doi in rows.drop(columns="status").to_numpy(dtype=str).tolist()
-        ]
-        html.show(html.table("Facts that are not verified", columns, cells))
+        _unused(unused)
     with chrome.card(key="sources_unverified_advice"):
-        _unverified_advice(advice)
+        _used(used)
 
 
-def _unverified_advice(rows: pd.DataFrame) -> None:
+def _unused(rows: pd.DataFrame) -> None:
+    """Rules and effects that decide nothing until somebody has read them."""
+    if rows.empty:
+        html.show(html.sentence("Every rule, threshold and effect was read in its source."))
+        return
+    many = _counted(len(rows), "rule, threshold or effect was", "rules, thresholds and effects were")
+    html.show(html.sentence(f"{many} not read in a source. No number and no advice uses them."))
+    columns = [
+        html.Column("Fact", 24),
+        html.Column("What it would say", 44),
+        html.Column("Source", 20),
+        html.Column("Year", 12, "right"),
+    ]
+    cells = [
+        (html.lines(fact.replace("_", " "), table), says, html.link(source, _url(doi)), year)
+        for table, fact, says, source, year, doi in rows.drop(columns="status").to_numpy(dtype=str).tolist()
+    ]
+    html.show(html.table("Facts that are not verified", columns, cells))
+
+
+def _used(rows: pd.DataFrame) -> None:
     """What is told of medicines and was not read; the words 'not verified' stand beside it wherever it decides."""
-    told = "were recalled, not read in their source. Advice that is one of them says 'not verified' beside it."
-    html.show(html.sentence(f"{len(rows):,} rows on medicines and enzymes {told}"))
+    if rows.empty:
+        html.show(html.sentence("Every row on medicines and enzymes was read in its source."))
+    else:
+        many = _counted(len(rows), "row on medicines and enzymes was", "rows on medicines and enzymes were")
+        told = "not read in a source, but used: what rests on one says 'not verified' beside it."
+        html.show(html.sentence(f"{many} {told}"))
     if names := names_recalled():
-        html.show(html.note(f"Of the names and codes of medicines {names:,} were recalled; they only recognise one."))
-    rows = rows.drop(columns=["status", "doi"]).replace({"year": {"": "not known"}})
-    _listed(rows, "sources_unverified_rows", "Facts on medicines that are not verified")
+        many = _counted(names, "name or code of a medicine was", "names and codes of medicines were")
+        html.show(html.note(f"{many} not read in a source either. It only serves to recognise the medicine."))
+    if len(rows):
+        rows = rows.drop(columns=["status", "doi"]).replace({"year": {"": "not known"}})
+        _listed(rows, "sources_unverified_rows", "Facts on medicines that are not verified")
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _listed(rows: pd.DataFrame, key: str, alt: str) -> None:
@@ -78,11 +95,16 @@ def models() -> None:
         html.Column("For whom", 36),
         html.Column("Publication", 30),
     ]
-    placed = [entry.model for entry in entries()]
-    apart = [name for name in registry() if name not in placed and not name.startswith(VARIANTS)]
-    rows = [_model(registry()[name]) for name in (*placed, *apart)]
+    rows = [_model(model) for model in _listed_models()]
     with chrome.card(key="sources_models"):
         html.show(html.table("Models", columns, rows))
+
+
+def _listed_models() -> list[Model]:
+    """Every model once; the variants of one publication stand there together."""
+    placed = [entry.model for entry in entries()]
+    apart = [name for name in registry() if name not in placed and not name.startswith(VARIANTS)]
+    return [registry()[name] for name in (*placed, *apart)]
 
 
 def rules() -> None:
@@ -99,10 +121,13 @@ def rules() -> None:
         return
     _listed(shown, "sources_rules", "Every rule, threshold, effect and advice with its source")
     with st.popover("Facts by table", type="tertiary", key="sources_counts"):
-        _counted()
+        _by_table()
+        html.show(
+            html.note("Positions, alleles, functions and frequencies of genes are not among them: see Gene card.")
+        )
 
 
-def _counted() -> None:
+def _by_table() -> None:
     columns = [html.Column("Table", 60), html.Column("Facts", 20, "right"), html.Column("Not verified", 20, "right")]
     cells = [(table, f"{total:,}", f"{open_:,}") for table, total, open_ in by_table().itertuples(index=False)]
     html.show(html.table("Facts by table", columns, cells))

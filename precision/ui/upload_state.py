@@ -16,6 +16,7 @@ from precision.io.review import Review
 from precision.ui import chrome, html
 from precision.ui.workspace import KEY, Workspace, use
 from precision.workbench import Assessment, assess
+from precision.workbench.laboratory import checked
 
 UPLOAD, LOADED, CHOICES = "upload", "upload_loaded", "upload_choices"
 PATIENCE = 2.0  # seconds before progress is shown
@@ -116,7 +117,7 @@ def reviewed(upload: Upload, place: DeltaGenerator) -> Review:
                 corrections=upload.corrections,
                 progress=tell,
             )
-        upload.review = Review(imported)
+        upload.review = Review(checked(imported))
         upload.codings |= upload.review.codings
     return upload.review
 

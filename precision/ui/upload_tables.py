@@ -98,7 +98,7 @@ def problems(review: Review) -> None:
         more = len(found) - PROBLEMS_SHOWN
         everything = more > 0 and st.session_state.get("upload_all_issues", False)
         shown = found if everything else found.head(PROBLEMS_SHOWN)
-        html.show(_problem_table(shown, found["file"].nunique() > 1))
+        html.show(_problem_table(shown, review.imported.counts["file"].nunique() > 1))
         if more > 0:
             st.toggle(f"Show {more:,} more", key="upload_all_issues")
 
@@ -241,11 +241,11 @@ def _mapping_columns(meanings: list[str]) -> dict[str, ColumnConfig | str | None
     config = st.column_config
     options, colours = marked_colours(STATES)
     return {
-        COLUMN: config.TextColumn(COLUMN, width=120),
+        COLUMN: config.TextColumn(COLUMN, width=150),
         BECOMES: config.SelectboxColumn(BECOMES, options=meanings, required=True, width=185),
         EXAMPLES: config.TextColumn(EXAMPLES, width=130),
         UNIT: config.TextColumn(UNIT, width=125),
-        FILLED: config.ProgressColumn(FILLED, min_value=0, max_value=100, format="%.0f%%", width=120),
+        FILLED: config.ProgressColumn(FILLED, min_value=0, max_value=100, format="%.0f%%", width=90),
         STATE: config.MultiselectColumn(STATE, options=options, color=colours, width=100),
     }
 

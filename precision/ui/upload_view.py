@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -19,12 +20,15 @@ from precision.synth.sample import FOLDER
 from precision.ui import chrome, html, upload_state
 from precision.ui.upload_state import MEGABYTE, Loaded, Upload
 from precision.workbench.data import leading
+from precision.workbench.genes_loaded import GenesLoaded, build_of, genes_loaded, in_files
 
 STEPS = ("File", "Columns and checks", "Load")
 FORMATS = (
     ("One row per patient", "CSV, TSV, XLSX, Parquet"),
-    ("Long tables", "results, diagnoses, medicines, family history"),
-    ("Genotypes", "VCF, gVCF, 23andMe and AncestryDNA text"),
+    ("Long tables", "measurements, diagnoses, medicines, family history"),
+    ("Genotypes", "VCF, gVCF, 23andMe and AncestryDNA text, or a table of variants"),
+    ("Laboratory results of genes", "gene with diplotype, phenotype or activity score"),
+    ("Consent", "use, scope, and permit or deny"),
     ("Several files at once", "joined by the patient identifier"),
     ("Needed", "patient identifier, sex, age or date of birth"),
     ("Everything else", "optional"),
@@ -32,8 +36,11 @@ FORMATS = (
 EXAMPLES = (
     ("patients_wide.csv", "One row per patient, CSV"),
     ("patients_wide.xlsx", "One row per patient, XLSX"),
-    ("labs_long.csv", "Long table of results, CSV"),
+    ("labs_long.csv", "Long table of measurements, CSV"),
+    ("germline.vcf.gz", "Genotypes, VCF"),
+    ("outside_calls.tsv", "Laboratory results of genes, TSV"),
 )
+MANY = 6  # genes that are named before the rest is counted
 ABSENCE = {  # table -> what it lists, and what it changes to call it complete
     "conditions": ("diagnoses", "Then diabetes or heart disease that is not listed counts as no."),
     "medications": ("medicines", "Then a statin that is not listed counts as not taken."),
@@ -91,7 +98,7 @@ def result(upload: Upload, review: Review, place: DeltaGenerator) -> None:
     tally = review.tally
     chrome.section("Result if loaded now")
     with chrome.card("upload_result"):
-        html.show(html.values(_account(tally, "Ready to load")))
+        html.show(html.values(_account(tally, "Ready to load") + _genotypes(review)))
         _identifier(upload, review)
         _codings(upload, review)
         _lists(upload, review)
@@ -137,6 +144,48 @@ def after(done: Loaded) -> None:
                 st.switch_page("pages/cohort.py")
             st.button("Load another file", width="stretch", on_click=upload_state.start_over, key="upload_another")
             quarantined(done.review)
+        _genes(done)
+
+
+def _genes(done: Loaded) -> None:
+    """Where gene results come from, and of how many patients each gene has one."""
+    found = genes_loaded(done.assessment, done.review.imported.counts)
+    if found is None:
+        return
+    chrome.section("Genes", f"{len(found.with_result):,} of {len(found.genes):,} have a result")
+    with chrome.card("upload_genes"):
+        html.show(html.values(_sources(found, len(done.assessment.cohort))))
+        with st.expander(f"Results of each of {counted(len(found.genes), 'gene')}", key="upload_genes_each"):
+            heads = [html.Column("Gene", 40), html.Column("Patients with a result", 60, "right")]
+            rows = [(one.gene, f"{one.with_result:,} of {found.people:,}") for one in found.genes]
+            html.show(html.table("Results of each gene", heads, rows))
+            html.show(html.note("A gene without a result is not determined, which does not mean normal."))
+
+
+def _sources(found: GenesLoaded, total: int) -> list[html.Row]:
+    """Files, patients, build and genes as a list."""
+    rows: list[html.Row] = []
+    if found.files:
+        rows.append(html.Row(counted(len(found.files), "genotype file"), _first(found.files)))
+        rows.append(html.Row("Genome build", found.build))
+        rows.append(html.Row("Patients with genotypes", f"{found.in_files:,} of {total:,}"))
+    if found.in_table:
+        rows.append(html.Row("Patients in the table of variants", f"{found.in_table:,} of {total:,}"))
+    if found.of_laboratory:
+        rows.append(html.Row("Patients with a laboratory result", f"{found.of_laboratory:,} of {total:,}"))
+    if found.declined:
+        rows.append(html.Row("Patients who deny this use", f"{found.declined:,}, in no count of results"))
+    if found.with_result:
+        rows.append(html.Row("Genes with a result", _first([one.gene for one in found.with_result], MANY)))
+    if found.without:
+        rows.append(html.Row("Genes without one", _first(found.without, MANY), 0))
+    return rows
+
+
+def _first(names: Sequence[str], most: int = 3) -> str:
+    """'A, B, C and 4 more'."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def quarantined(review: Review) -> None:
@@ -207,12 +256,20 @@ def _account(tally: Tally, ready: str) -> list[html.Row]:
     return rows
 
 
+def _genotypes(review: Review) -> list[html.Row]:
+    """Of how many patients there are genotypes, and in which build."""
+    cohort, counts = review.imported.cohort, review.imported.counts
+    if cohort is None or not (counts["table"] == GENOTYPES).any():
+        return []
+    people = f"{int(in_files(cohort).sum()):,} of {len(cohort):,} patients"
+    return [html.Row("Genotypes", ", ".join(filter(None, (people, build_of(cohort)))))]
+
+
 def _identifiers(tally: Tally) -> str:
     names, count = tally.identifiers, len(tally.identifiers)
     if not count:
         return "0"
-    rest = f" and {count - 3} more" if count > 3 else ""
-    return f"{count}, {', '.join(names[:3])}{rest}"
+    return f"{count}, {_first(names)}"
 
 
 def _identifier(upload: Upload, review: Review) -> None:

@@ -109,7 +109,9 @@ def listing(space: Workspace, rows: pd.DataFrame) -> None:
         column_config=_columns(),
     )
     cells = event["selection"]["cells"]
-    patient = str(part["patient"].iloc[cells[0][0] if cells else 0])
+    row = part.iloc[cells[0][0] if cells else 0]
+    patient = str(row["patient"])
+    html.show(_in_full(row))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="worklist_foot"):
         if st.button(
             f"Open {html.plain(patient)}", type="primary", icon=":material/arrow_forward:", key="worklist_open"
@@ -120,6 +122,12 @@ def listing(space: Workspace, rows: pd.DataFrame) -> None:
         html.show(html.note(f"{first:,} to {first + len(part) - 1:,} of {len(rows):,}, most severe first"))
         if pages > 1:
             st.pagination(pages, key=PAGE, width=PAGER)
+
+
+def _in_full(row: pd.Series) -> html.Html:
+    """The chosen row without anything cut off: a cell of the table has one line."""
+    who = html.strong(f"{row['patient']}, {_age_sex(float(row['age']), str(row['sex']))}")
+    return html.tag("div", html.sentence(who, f": {row['why']}. {row['domains']}."), cls="worklist-full")
 
 
 def _stacked(part: pd.DataFrame) -> None:

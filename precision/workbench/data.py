@@ -115,14 +115,14 @@ def _records(assessment: Assessment, patient: str) -> Iterator[tuple[str, str]]:
     yield "Family history", _counted_as(len(cohort.of(patient, "family_history")), "entry", "entries") or NOT_RECORDED
     variants = _counted_as(len(cohort.of(patient, "variants")), "variant", "variants")
     genes = _counted_as(len(cohort.of(patient, "diplotypes")), "gene", "genes")
-    sites = _counted_as(_positions_called(assessment, patient), "position", "positions")
+    sites = _counted_as(positions_called(assessment, patient), "position", "positions")
     yield "Genotypes", ", ".join(filter(None, (sites, variants, genes))) or NOT_RECORDED
     yield "Tumour variants", _counted_as(len(cohort.of(patient, "somatic")), "variant", "variants") or NOT_RECORDED
     yield "Tumour expression", _counted_as(len(cohort.of(patient, "expression")), "gene", "genes") or NOT_RECORDED
     yield "Consent", "recorded" if len(cohort.of(patient, "consent")) else NOT_RECORDED
 
 
-def _positions_called(assessment: Assessment, patient: str) -> int:
+def positions_called(assessment: Assessment, patient: str) -> int:
     """Positions of pharmacogenes that the files of genotypes know of one patient."""
     genotypes = assessment.cohort.genotypes
     if genotypes is None or patient not in genotypes.samples:

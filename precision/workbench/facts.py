@@ -49,12 +49,12 @@ def facts() -> pd.DataFrame:
 
 
 def unverified() -> pd.DataFrame:
-    """The facts that nobody here has read in their source: they are listed, and decide nothing."""
+    """The facts, those of medicines aside, that nobody here has read in their source: they are not used."""
     return _recalled(of_medicines=False)
 
 
 def unverified_advice() -> pd.DataFrame:
-    """Facts of medicines that nobody here has read in their source: where they decide, 'not verified' stands beside."""
+    """Facts of medicines that nobody here has read in their source: they are used, with 'not verified' beside."""
     return _recalled(of_medicines=True)
 
 
