@@ -248,14 +248,21 @@ def called(row: GeneRow) -> str:
 
 def _compared(label: str, answers: Sequence[Answer]) -> html.Html:
     columns = [html.Column("Source", 22), html.Column("Advice", 58), html.Column("Strength", 20)]
-    return html.table(label, columns, [_told(answer) for answer in answers])
+    several = len({_genes(answer) for answer in answers}) > 1
+    return html.table(label, columns, [_told(answer, several) for answer in answers])
 
 
-def _told(answer: Answer) -> tuple[html.Text, ...]:
+def _genes(answer: Answer) -> str:
+    return ", ".join(one.gene for one in answer.genes)
+
+
+def _told(answer: Answer, of_genes: bool) -> tuple[html.Text, ...]:
+    """A row of the comparison; of_genes : it says which genes it speaks of."""
     row = answer.row
+    source = html.link(medicines_words.body(row), row.citation.url)
     fact = html.join(html.chip(level_of(answer.word), answer.word), " ", html.tag("span", answer.title))
     return (
-        html.link(medicines_words.body(row), row.citation.url),
+        html.join(source, html.tag("span", _genes(answer), cls="qualifier")) if of_genes else source,
         html.join(fact, html.tag("span", answer.short, cls="qualifier")),
         html.join(medicines_words.strength(answer), html.tag("span", medicines_words.caveats(row), cls="qualifier")),
     )
