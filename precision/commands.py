@@ -161,10 +161,10 @@ def called(
     """
     from precision.io.genotype_files import holds_genotypes, read_one
     from precision.io.sources import Source
+    from precision.io.usable import check_used, remarks
     from precision.io.vcf import read_vcf
     from precision.pgx.calling import Settings, call
     from precision.pgx.definitions import sites
-    from precision.pgx.usable import check_used, remarks
 
     if build not in BUILDS:
         raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")

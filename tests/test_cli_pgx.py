@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from precision.__main__ import main
+from precision.io.usable import remarks
 from precision.io.vcf import read_vcf
 from precision.knowledge.build import mismatches
 from precision.pgx.definitions import genes, sites
-from precision.pgx.usable import remarks
 
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n"
 STAR_2 = (
