@@ -126,6 +126,7 @@ def test_a_list_of_names_alone_is_read(run: Run) -> None:
         (("--drugs", "codeine, 30 mg"), "medicine '30 mg' is not one of"),
         (("--drugs", "N02AC52"), "has the code ATC:N02AC52"),
         (("--drugs", "clopidogrell"), "near it: clopidogrel"),
+        (("--drugs", "tacrolimus 0.1% ointment"), "'tacrolimus 0.1% ointment' acts where it is applied"),
         (("--drugs", "codeine", "--smoking", "maybe"), "--smoking is 'maybe'"),
         (("--drugs", "codeine", "--build", "36"), "--build is '36'"),
     ],
@@ -390,6 +391,17 @@ def test_a_row_that_is_understood_in_part_is_said(run: Run) -> None:
     assert status == 0
     assert {line["drug"] for line in lines} == {"abacavir", "simvastatin", "ezetimibe"}
     assert f"{listed}, line 3: medicine 'abacavir/lamivudin' is not wholly understood: 'lamivudin'; near" in err
+
+
+def test_a_form_that_acts_where_it_is_applied_is_said(run: Run) -> None:
+    status, lines, err = run("--medications", run.write("m.tsv", "sample\tdrug\nS1\ttacrolimus ointment\n"))
+    assert (status, {line["drug"] for line in lines}) == (0, {"tacrolimus"})
+    assert "line 2: medicine 'tacrolimus ointment' acts where it is applied; the sources speak of forms" in err
+
+
+def test_the_codeine_of_a_numbered_brand_is_answered_too(run: Run) -> None:
+    _, lines, _ = run("--drugs", "Tylenol #3")
+    assert {line["drug"] for line in lines} == {"acetaminophen", "codeine"}
 
 
 def test_blank_lines_do_not_move_the_numbers_of_lines(run: Run) -> None:

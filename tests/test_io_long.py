@@ -155,6 +155,9 @@ def test_a_table_of_patients_or_of_variants_with_a_gene_is_no_laboratory_result(
     assert wide.counts["table"].tolist()[-1] == "patients"
     text = "patient_id,chrom,pos,ref,alt,genotype,gene\na,10,94781859,G,A,0/1,CYP2C19\n"
     assert "diplotypes" not in load("export.csv", text).counts["table"].tolist()
+    by_rsid = "patient_id,gene,rsid,genotype\na,CYP2C19,rs4244285,G/A\n"
+    assert codes(load("variants.csv", by_rsid)) == [(0, "chrom, pos, ref, alt", "table_not_read")]
+    assert "diplotypes" not in load("export.csv", by_rsid).counts["table"].tolist()
 
 
 def test_other_canonical_tables_are_read_by_name() -> None:

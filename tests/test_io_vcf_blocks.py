@@ -56,7 +56,10 @@ def test_a_record_goes_before_a_block_that_covers_its_position() -> None:
     assert codes(genotypes) == [(19, "duplicate_record"), (21, "duplicate_record")]
 
 
-@pytest.mark.parametrize("info", ["SVTYPE=DEL;END=500", "SVLEN=-400;SVTYPE=DEL", "SVTYPE=DEL;SVLEN=400"])
+@pytest.mark.parametrize(
+    "info",
+    ["SVTYPE=DEL;END=500", "SVLEN=-400;SVTYPE=DEL", "SVTYPE=DEL;SVLEN=400", "END=100;SVLEN=-400", "SVLEN=400;END=5"],
+)
 def test_a_large_deletion_over_an_asked_position_is_said_and_is_no_reference(info: str) -> None:
     content = gvcf(
         line("1:100", "A", "<DEL>", "0/1", info=info),
@@ -91,6 +94,16 @@ def test_an_insertion_or_a_failed_deletion_covers_nothing() -> None:
     )
     genotypes = read_vcf(("g.vcf", content), Sites.at(["1"], [300]))
     assert (len(genotypes.sites), len(genotypes.issues)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("alts", "lengths", "covered"),
+    [("<DEL>,<DUP>", "-50,30000", True), ("<INS>,<DEL>", ".,-30000", True), ("<INS>,<DEL>", "30000,-50", False)]
+    + [("<CN0>", "30000", True), ("<del>", "-30000", True), ("<DEL>", ".", False)],
+)
+def test_each_alt_has_a_length_of_its_own(alts: str, lengths: str, covered: bool) -> None:
+    content = gvcf(line("1:100", "A", alts, "0/1", info=f"SVLEN={lengths}"))
+    assert len(read_vcf(("g.vcf", content), Sites.at(["1"], [20_000])).sites) == covered
 
 
 @pytest.mark.parametrize("length", [99, 101, 149, 150, 5_000])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from precision.errors import InputError
-from precision.genotypes import Genotypes, Region, Sites
+from precision.genotypes import SPANNED, Genotypes, Region, Sites
 from precision.io.vcf import read_vcf
 from tests.vcf_files import FULL_HEADER, bgzf, csi, line, tbi, vcf
 
@@ -127,3 +127,17 @@ def test_an_index_beside_a_file_that_is_not_bgzf_is_not_used(tmp_path: Path) -> 
     (tmp_path / "g.vcf.tbi").write_bytes(tbi(content(), SIZE))
     sites = asked(content(), 1)
     same(read_vcf(path, sites), read_vcf((path.name, path.read_bytes()), sites))
+
+
+@pytest.mark.parametrize("suffix", INDEXES)
+@pytest.mark.parametrize("version", ["4.2", "4.5"])
+def test_a_length_that_the_index_does_not_know_is_found_without_it(suffix: str, version: str, tmp_path: Path) -> None:
+    declared = '##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="Length">\n'
+    ends = "".join(one for one in FULL_HEADER.splitlines(keepends=True) if "ID=END" not in one or version == "4.5")
+    header = ends.replace("VCFv4.3", f"VCFv{version}") + declared
+    text = vcf([line("chr1:100", "A", "<DEL>", "0/1", info="SVLEN=-900000")], header=header)
+    path = tmp_path / "g.vcf.gz"
+    path.write_bytes(bgzf(text, SIZE))
+    path.with_name(path.name + suffix).write_bytes(INDEXES[suffix](text, SIZE))
+    found = read_vcf(path, Sites.at(["1"], [800_000]))
+    assert found.alleles.tolist() == [[[SPANNED, SPANNED]]]

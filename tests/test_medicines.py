@@ -58,6 +58,13 @@ def test_the_most_urgent_medicine_stands_first_with_its_alternatives_checked(sam
     assert [one.urgency for one in found.listed] == sorted((one.urgency for one in found.listed), reverse=True)
 
 
+def test_an_ointment_says_that_its_advice_is_for_other_forms() -> None:
+    found = listed(assess(cohort("tacrolimus ointment, tacrolimus capsules", "CYP3A5 *1/*1")), "A")
+    assert [any("acts where it is applied" in effect for effect in one.effects) for one in found.values()] == [False]
+    alone = listed(assess(cohort("tacrolimus ointment", "CYP3A5 *1/*1")), "A")
+    assert [any("acts where it is applied" in effect for effect in one.effects) for one in alone.values()] == [True]
+
+
 def test_a_percentage_is_told_as_mg_of_the_recorded_dose(sample: Assessment) -> None:
     """P-00011: metoprolol 100 mg with paroxetine; in poor metabolisers DPWG gives a quarter, CPIC the lowest start."""
     metoprolol = listed(sample, "P-00011")["Metoprolol"]

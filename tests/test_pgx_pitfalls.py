@@ -560,6 +560,10 @@ def test_genotypes_that_contradict_the_laboratory_are_told() -> None:
     assert found.reasons == ("genotypes_differ",)
     assert outside("CYP2C19", ("", "Normal Metabolizer"), made=star_2)[0].reasons == ("genotypes_differ",)
     assert outside("CYP2C19", ("*2/*2",), made=star_2)[0].reasons == ()
+    one_copy = person({"rs3758581": "G/G", "rs4244285": "G/A", "rs12769205": "A/G"}, "CYP2C19")
+    assert names(outside("CYP2C19", made=one_copy)[0]) == ["*1/*2"]
+    for told in ("*1/*1", "*2/*2"):
+        assert outside("CYP2C19", (told,), made=one_copy)[0].reasons == ("genotypes_differ",)
     unseen = person({"rs3758581": "G/G"}, "CYP2C19", absent=["rs4986893"])  # *3 may be there
     assert outside("CYP2C19", ("*3/*3",), made=unseen)[0].reasons == ()
     assert outside("CYP2C19", ("*2/*2",), made=unseen)[0].reasons == ("genotypes_differ",)

@@ -181,6 +181,7 @@ def test_a_large_deletion_over_a_position_is_not_reference_in_a_file_that_lists_
     made = call(read_vcf(tmp_path / "one.vcf", sites("GRCh38")), COMPLETE, {}, only=["CYP2C19"])
     carrier, other = made.of("P0", "CYP2C19"), made.of("P1", "CYP2C19")
     assert {"rs4986893", "rs4244285"} <= unknown(carrier)
+    assert (carrier.status, "inside_larger_variant" in carrier.reasons) == ("not_called", True)
     assert not unknown(other)
     assert names(other) == ["*38/*38"]
     assert "*2" in carrier.tier1_untested
@@ -194,3 +195,16 @@ def test_a_symbolic_allele_at_the_position_itself_is_not_told() -> None:
 def test_a_ref_that_is_not_the_reference_leaves_every_position_that_it_covers_unknown() -> None:
     found = read("CYP2C19", ("10", 94781857, "CCT", "CCA", "0/0"))
     assert {one.name: one.why for one in found.positions_discarded} == {"rs4244285": "ref_mismatch"}
+
+
+def test_a_gene_of_which_a_part_is_deleted_is_not_called_by_the_rest(tmp_path: Path) -> None:
+    """*2 of CYP2C19 inside a deletion on one strand, *17 before it: what is read alone would be *1/*17 or *17/*17."""
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP0\n"
+    lines = [
+        "chr10\t94761900\t.\tC\tT\t.\tPASS\t.\tGT\t0/1",
+        "chr10\t94770000\t.\tA\t<DEL>\t.\tPASS\tEND=94800000\tGT\t0/1",
+        "chr10\t94781859\t.\tG\tA\t.\tPASS\t.\tGT\t0/1",
+    ]
+    (tmp_path / "one.vcf").write_text(head + "".join(f"{line}\n" for line in lines))
+    found = call(read_vcf(tmp_path / "one.vcf", sites("GRCh38")), COMPLETE, {}, only=["CYP2C19"]).of("P0", "CYP2C19")
+    assert (found.status, names(found), found.phenotype) == ("not_called", [], "")

@@ -17,6 +17,7 @@ from precision.units import header_key
 QUARANTINE = "quarantine_"  # begins the name of a file of quarantined rows
 INTERNAL = frozenset({"_row", "_issues", "_fix", "_more"})
 ORIGIN = frozenset({"source_file", "source_row"})
+OF_VARIANT = frozenset({"rsid", "rs_id", "dbsnp", "snp", "snp_id", "variant_id", "chrom", "chromosome", "chr", "pos"})
 SAMPLE_OF_MAF = "tumor_sample_barcode"  # a table of tumour variants names samples, not patients
 
 
@@ -144,7 +145,7 @@ def _lacks(found: Mapping[str, str], role: Role) -> bool:
 
 def _reports_genes(table: TextTable, chosen: Mapping[str, str]) -> bool:
     """Whether a table is of laboratory results by its columns; one of variants may have gene and genotype too."""
-    if not _holds(table, "diplotypes", chosen) or _holds(table, "variants", chosen):
+    if not _holds(table, "diplotypes", chosen) or any(header_key(header) in OF_VARIANT for header in table.headers):
         return False
     parts = assigned(table.headers, "diplotypes", chosen).values()
     return not any(_describes(header) for header in table.headers if header not in parts)

@@ -36,10 +36,11 @@ def read_vcf(
     """Read genotypes at some positions, or all of them.
 
     Plain text, gzip and BGZF are told apart by content; an index beside the file (`.tbi`, `.csi`) is used if it is not
-    older than the file. A record counts where its POS is asked for, and where its REF reaches an asked position. A
-    reference block of a gVCF gives one row for each asked position that it covers (its first position where everything
-    is asked for) unless a record stands there. Inside a larger variant that a person carries (its END or SVLEN says how
-    far it reaches) no other call of that person stands: the asked positions are SPANNED.
+    older than the file and knows how far records reach. A record counts where its POS is asked for, and where its REF
+    reaches an asked position. A reference block of a gVCF gives one row for each asked position that it covers (its
+    first position where everything is asked for) unless a record stands there. Inside a larger variant that a person
+    carries (its END or SVLEN says how far it reaches) no other call of that person stands: the asked positions are
+    SPANNED.
 
     Parameters
     ----------
@@ -61,10 +62,10 @@ def read_vcf(
     source = Source.of(file)
     issues = Issues(source.name)
     asked = None if sites is None else Asked.of(sites)
-    offsets = None if asked is None else _offsets(source, asked, issues)
     with source.open() as stream:
         blocks = lines_from(source, stream)
         header, rest = read_header(blocks, source.name, samples)
+        offsets = None if asked is None or header.by_length else _offsets(source, asked, issues)
         reader = _Reader(asked, header, Rules(keep_filtered, block_quality), issues)
         if offsets is None:
             _warn_if_cut(source, issues)
@@ -161,7 +162,8 @@ class _Reader:
         if not covered or not (record.passed or self.rules.keep_filtered) or not (calls.alleles[i] > 0).any():
             return own
         alts, some = ",".join(record.alts), ", ".join(map(str, covered[:5]))
-        reason = f"{alts} at {record.chrom}:{record.pos}-{record.spans} covers {some}."
+        place = f"{record.chrom}:{record.pos}-{record.spans}"
+        reason = f"{alts} at {place} covers {some}, which stay unknown for those who carry it."
         self.issues.add("spanning_variant", record.row, "ALT", alts, reason)
         return own + covered if self.asked.reach else own
 

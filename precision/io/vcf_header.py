@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from precision.errors import InputError
 
 FIXED = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
 FIRST_SAMPLE = len(FIXED)
+NEWER = (b"##fileformat=VCFv4.4", b"##fileformat=VCFv4.5")
+INFO_END, INFO_LENGTH = b"##INFO=<ID=END,", b"##INFO=<ID=SVLEN,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Header:
     samples : (S,) names of those that are read
     columns : (S,) which sample column each is; None where all are read in their order
     rows : lines that the header takes
+    by_length : its records may say by SVLEN alone how far they reach, which an index may not know
     """
 
     file: str
@@ -34,6 +37,7 @@ class Header:
     samples: tuple[str, ...]
     columns: NDArray[np.intp] | None
     rows: int
+    by_length: bool = False
 
 
 def read_header(blocks: Iterator[bytes], file: str, samples: Sequence[str] | None) -> tuple[Header, bytes]:
@@ -43,14 +47,16 @@ def read_header(blocks: Iterator[bytes], file: str, samples: Sequence[str] | Non
     ------
     InputError : no line of column names, one without samples, a sample twice, or one asked for that is not there
     """
-    rows = 0
+    rows, told = 0, set[bytes]()
     for block in blocks:
         start = 0
         while start < len(block):
             end = block.index(b"\n", start)
             rows += 1
             if block.startswith(b"#CHROM", start):
-                return _header(block[start:end], file, rows, samples), block[end + 1 :]
+                header = _header(block[start:end], file, rows, samples)
+                return replace(header, by_length=_by_length(told)), block[end + 1 :]
+            told.update(line for line in (*NEWER, INFO_END, INFO_LENGTH) if block.startswith(line, start))
             if not block.startswith(b"#", start) and block[start:end].strip():
                 raise InputError(
                     f"{file}, line {rows}: the records begin without a line of column names; "
@@ -60,6 +66,11 @@ def read_header(blocks: Iterator[bytes], file: str, samples: Sequence[str] | Non
     raise InputError(
         f"{file}: the header ends without a line of column names ('#CHROM'); the file was not copied whole"
     )
+
+
+def _by_length(told: set[bytes]) -> bool:
+    """Before version 4.4 a variant with SVLEN had to have END too."""
+    return INFO_LENGTH in told and (INFO_END not in told or not told.isdisjoint(NEWER))
 
 
 def _header(line: bytes, file: str, rows: int, samples: Sequence[str] | None) -> Header:

@@ -15,8 +15,8 @@ from precision.io.vcf_scan import Lines
 
 BASES = re.compile(rb"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)  # IUPAC letters stand in some references
 END = re.compile(rb"(?:^|;)END=(\d+)")
-LENGTHS = re.compile(rb"(?:^|;)SVLEN=(-?\d[-\d,]*)")
-COVERING = ("<DEL", "<DUP", "<CNV", "<INV")  # ALTs whose length is one of the reference
+LENGTHS = re.compile(rb"(?:^|;)SVLEN=([-\d.,]+)")
+COVERING = ("<DEL", "<DUP", "<CN", "<INV")  # ALTs whose length is one of the reference
 UNSPECIFIC = frozenset({"<NON_REF>", "<*>"})  # ALTs of a gVCF that stand for "anything else"
 PASSES = (b"PASS", b".", b"")
 MOST_ALTS = 126
@@ -99,11 +99,14 @@ def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Re
 
 def _end(info: bytes, pos: int, alts: tuple[str, ...]) -> int:
     """The last position that INFO gives a record, 0 where it gives none; the length of an insertion says none."""
-    if b"END=" in info and (found := END.search(info)):
-        return int(found[1])
-    if b"SVLEN=" in info and any(alt.startswith(COVERING) for alt in alts) and (found := LENGTHS.search(info)):
-        return pos + max(int(one) for one in found[1].replace(b"-", b"").split(b",") if one.isdigit())
-    return 0
+    found = END.search(info) if b"END=" in info else None
+    end = int(found[1]) if found else 0
+    covers = [alt.upper().startswith(COVERING) for alt in alts]
+    if b"SVLEN=" not in info or not any(covers) or not (lengths := LENGTHS.search(info)):
+        return end
+    each = [int(one) if one.isdigit() else 0 for one in lengths[1].replace(b"-", b"").split(b",")]
+    here = [one for one, covering in zip(each, covers, strict=False) if covering] or each
+    return max(end, pos + max(here))
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,9 +18,9 @@ Mask = NDArray[np.bool_]
 TAB, NEWLINE, HASH, ZERO, SEMICOLON = 9, 10, 35, 48, 59
 LONGEST_POSITION = 10  # digits
 LAST_POSITION = np.iinfo(np.int32).max
-MINUS = 45
 REACH = 100  # bases of REF; lines with a longer one are looked for by themselves
 END, LENGTH = b"END=", b"SVLEN="
+LENGTHS, DIGITS = re.compile(rb"[-\d.,]+"), re.compile(rb"\d+")
 WORD = 48  # bytes
 LETTER = np.uint64(0x4040404040404040)
 
@@ -186,14 +187,14 @@ def _reaches(text: bytes, data: Bytes, starts: Index, stops: Index, usual: int) 
 
     None where no line reaches further than usual.
     """
-    ends = _numbers(text, data, END)
-    lengths = _numbers(text, data, LENGTH)
+    ends, lengths = _keys(text, data, END), _keys(text, data, LENGTH)
     long = _long_words(data) if usual else np.empty(0, np.int64)
-    if not (len(ends[0]) or len(lengths[0]) or len(long)):
+    if not (len(ends) or len(lengths) or len(long)):
         return None
     reach, end = np.full(len(stops), usual, np.int64), np.zeros(len(stops), np.int64)
-    np.maximum.at(end, np.searchsorted(stops, ends[0]), ends[1])
-    np.maximum.at(reach, np.searchsorted(stops, lengths[0]), lengths[1])
+    np.maximum.at(end, np.searchsorted(stops, ends), _numbers(data, ends + len(END)))
+    longest = [_longest(text, at + len(LENGTH)) for at in lengths.tolist()]
+    np.maximum.at(reach, np.searchsorted(stops, lengths), np.array(longest, np.int64))
     for line in np.unique(np.searchsorted(stops, long)).tolist():
         columns = text[starts[line] : stops[line]].split(b"\t", 4)
         reach[line] = max(int(reach[line]), len(columns[3]) if len(columns) > 4 else 0)
@@ -212,20 +213,29 @@ def _long_words(data: Bytes) -> Index:
     return np.flatnonzero(every & LETTER == LETTER) * WORD
 
 
-def _numbers(text: bytes, data: Bytes, key: bytes) -> tuple[Index, Index]:
-    """Where a key of INFO stands, and the whole number after it without its sign."""
+def _keys(text: bytes, data: Bytes, key: bytes) -> Index:
+    """Where a key of INFO stands."""
     if key not in text:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.empty(0, np.int64)
     width = len(key)
     at = np.flatnonzero((data[: 1 - width] == key[0]) & (data[width - 1 :] == key[-1]))
     for offset in range(1, width - 1):
         at = at[data[at + offset] == key[offset]]
     before = data[np.maximum(at - 1, 0)]
-    at = at[(before == TAB) | (before == SEMICOLON)]
-    digits = at + width + (data.take(at + width, mode="clip") == MINUS)
+    return at[(before == TAB) | (before == SEMICOLON)]
+
+
+def _numbers(data: Bytes, at: Index) -> Index:
+    """The whole number at each place, 0 where there is none."""
     value, reading = np.zeros(len(at), dtype=np.int64), np.ones(len(at), dtype=np.bool_)
     for offset in range(LONGEST_POSITION):
-        digit = data.take(digits + offset, mode="clip") - np.uint8(ZERO)
+        digit = data.take(at + offset, mode="clip") - np.uint8(ZERO)
         reading &= digit <= 9
         value = np.where(reading, value * 10 + digit, value)
-    return at, value
+    return value
+
+
+def _longest(text: bytes, at: int) -> int:
+    """The largest of the numbers that begin there, one for each ALT, without their signs."""
+    found = LENGTHS.match(text, at)
+    return max((min(int(one), LAST_POSITION) for one in DIGITS.findall(found[0])), default=0) if found else 0

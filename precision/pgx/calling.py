@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.errors import InputError
-from precision.genotypes import Genotypes
+from precision.genotypes import SPANNED, Genotypes
 from precision.knowledge.build import checked_build, detect_build
 from precision.pgx.calls import Calls
 from precision.pgx.coding import Located, places
@@ -22,7 +22,7 @@ from precision.pgx.matching import Matches, match
 from precision.pgx.outside import outside_calls
 from precision.pgx.patterns import Patterns, codes_of_everyone, find_patterns
 from precision.pgx.settling import FEMALE, MALE, UNKNOWN_SEX
-from precision.pgx.states import MALE_HETEROZYGOUS, PARTIAL
+from precision.pgx.states import MALE_HETEROZYGOUS, PARTIAL, SPANNING
 
 SEXES = MappingProxyType({"male": MALE, "female": FEMALE, "": UNKNOWN_SEX})
 
@@ -133,6 +133,7 @@ def _refuse(gene: Gene, patterns: Patterns, reasons: Reasons) -> None:
     reasons.set(kind, np.any(patterns.undocumented, axis=1))
     reasons.set("partial_call", np.any(patterns.codes[..., 0] == PARTIAL, axis=1))
     reasons.set("male_heterozygous", np.any(patterns.codes[..., 0] == MALE_HETEROZYGOUS, axis=1))
+    reasons.set("inside_larger_variant", ((patterns.codes == SPANNED) | (patterns.codes == SPANNING)).any(axis=(1, 2)))
     if gene.rules.required:
         required = [gene.index_at(position) for position in gene.rules.required]
         reasons.set("required_position_missing", np.any(missing[:, required], axis=1))

@@ -119,13 +119,21 @@ def beside_genotypes(found: Call, calls: GeneCalls, index: int) -> Call:
     if STATUSES[calls.status[pattern]] == NOT_CALLED:
         return found
     ours, theirs = (_words(one) for one in (_together(calls, pattern), found.interpretations))
-    low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
-    possible = {calls.gene.alleles[allele] for allele in calls.matches.open_allele[low:high]}
-    possible.update(name for one in named_diplotypes(calls, pattern) for name in one.deciding)
-    reported = {name for one in found.diplotypes for name in one.deciding}
-    if not ours or not theirs or ours & theirs or (reported and reported <= possible):
+    if not ours or not theirs or ours & theirs or _leave_possible(calls, pattern, found.diplotypes):
         return found
     return replace(found, reasons=(*found.reasons, GENOTYPES_DIFFER))
+
+
+def _leave_possible(calls: GeneCalls, pattern: int, reported: Sequence[Diplotype]) -> bool:
+    """Whether every reported pair fits, or would with an allele that missing positions leave open."""
+    names, pairs = calls.gene.alleles, slice(calls.start[pattern], calls.start[pattern + 1])
+    first, second = calls.matches.first[pairs].tolist(), calls.matches.second[pairs].tolist()
+    fitting = {frozenset((names[one], names[two])) for one, two in zip(first, second, strict=True)}
+    low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
+    unread = {names[allele] for allele in calls.matches.open_allele[low:high].tolist()}
+    possible = unread.union(*fitting)
+    told = [frozenset(one.deciding) for one in reported]
+    return bool(told) and all(one in fitting or (unread & one and one <= possible) for one in told)
 
 
 def _words(parts: Sequence[Interpretation]) -> set[str]:

@@ -24,6 +24,7 @@ HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
 NEAR = 5  # names offered where one is not known
 Texts = pd.Series | Sequence[str] | NDArray[np.object_]
 NOT_RECOGNISED = "not recognised"
+LOCAL = "medicine '{}' acts where it is applied; the sources speak of forms that reach the blood"
 SHOWN = 80  # letters of a text that a remark repeats
 SHORT = 3  # letters of a word that may be left unread without a remark
 
@@ -125,9 +126,10 @@ def ingredients(text: str) -> tuple[Drug, ...]:
     InputError : it names none, or a part of it is not understood; near names are offered
     """
     name, code = name_or_code(text)
-    if why := not_understood(name, code):
+    found = reading(name, code)
+    if why := not_understood(name, code) or (LOCAL.format(text.strip()) if found.local else ""):
         raise InputError(why)
-    return tuple(drugs()[one] for one, _ in reading(name, code).ingredients)
+    return tuple(drugs()[one] for one, _ in found.ingredients)
 
 
 @lru_cache(maxsize=4096)

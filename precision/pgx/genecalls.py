@@ -24,6 +24,7 @@ REASONS = MappingProxyType(
         "undocumented_allele": "not_called",
         "partial_call": "not_called",
         "male_heterozygous": "not_called",
+        "inside_larger_variant": "not_called",
         "required_position_missing": "not_called",
         "no_matching_diplotype": "not_called",
         "several_diplotypes": "ambiguous",

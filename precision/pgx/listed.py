@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from precision.pgx.drugnames import names
-from precision.pgx.drugs import not_understood, resolve
+from precision.pgx.drugs import LOCAL, not_understood, resolve
 from precision.pgx.medicines import days_stopped, taken
 from precision.pgx.phenoconversion import Shift, shifts
 
@@ -59,4 +59,6 @@ def medicines_of(rows: pd.DataFrame | None, samples: Sequence[str], smoking: flo
     for row in np.flatnonzero(resolved.reason).tolist():
         line, drug, code = rows["line"].iloc[row], str(rows["drug"].iloc[row]), str(rows["code"].iloc[row])
         told[bool(resolved.recognised[row])].append((int(line), not_understood(drug, code)))
+    for row in np.flatnonzero(resolved.local & resolved.recognised).tolist():
+        told[True].append((int(rows["line"].iloc[row]), LOCAL.format(rows["drug"].iloc[row] or rows["code"].iloc[row])))
     return Medicines(tuple(map(tuple, each)), now, then, tuple(told[False]), tuple(told[True]))

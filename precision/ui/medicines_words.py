@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "undocumented_allele": "A base was found that no allele definition knows.",
     "partial_call": "At one position only one of two bases was read, and it is a variant.",
     "male_heterozygous": "Two different bases on the X chromosome of a male.",
+    "inside_larger_variant": "A deletion or another larger variant of the person covers positions of this gene.",
     "required_position_missing": "A position without which this gene is not called is missing.",
     "no_matching_diplotype": "No pair of known alleles fits these bases.",
     "several_diplotypes": "Several pairs of alleles fit equally well.",

@@ -39,6 +39,7 @@ from precision.workbench.record import MONTH
 EXTRA = "entered on the page"
 POOR = "Poor Metabolizer"
 START = "start"  # the kind of a dose that is only for the beginning
+LOCAL = "It acts where it is applied; the sources speak of forms that reach the blood."
 ACTS = {INHIBITOR: "Slows down", INDUCER: "Speeds up"}
 WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
 OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
@@ -203,6 +204,8 @@ class _Person:
         for row in dict.fromkeys(listed.row[mine].tolist()):
             pairs = [int(pair) for pair in mine[listed.row[mine] == row]]
             one = self._medicine(table.iloc[row], bool(listed.planned[pairs[0]]), pairs)
+            if self.drugs.resolved.local[row] and one.drugs:
+                one = replace(one, effects=(LOCAL, *one.effects))
             found[one.drugs or (one.name.casefold(),)] = one
         every = tuple(found.values())
         return tuple(sorted((replace(one, acts=self._acts(one, every)) for one in every), key=_severest_first))
