@@ -65,6 +65,21 @@ def test_an_ointment_says_that_its_advice_is_for_other_forms() -> None:
     assert [any("acts where it is applied" in effect for effect in one.effects) for one in alone.values()] == [True]
 
 
+@pytest.mark.parametrize("dose", ["30 mg", "", "2 x 20"])
+def test_a_dose_that_is_no_number_is_no_dose(dose: str) -> None:
+    made = cohort("codeine", "CYP2D6 *4/*4")
+    tables = {**made.tables, "medications": made.tables["medications"].assign(dose=pd.Series([dose], dtype="str"))}
+    (codeine,) = listed(assess(replace(made, tables=MappingProxyType(tables)), ()), "A").values()
+    assert (codeine.word, codeine.amount) == ("Avoid", "")
+
+
+def test_a_medicine_whose_enzyme_makes_its_active_form_loses_it(sample: Assessment) -> None:
+    """Ultram, section 7: inhibitors of CYP2D6 raise tramadol and lower M1, which acts on pain."""
+    tramadol, metoprolol = (listed(sample, "P-00011")[name] for name in ("Tramadol", "Metoprolol"))
+    assert tramadol.effects == ("Paroxetine slows down CYP2D6, so less of the active form of tramadol is made.",)
+    assert metoprolol.effects == ("Paroxetine slows down CYP2D6, so the level of metoprolol rises.",)
+
+
 def test_a_percentage_is_told_as_mg_of_the_recorded_dose(sample: Assessment) -> None:
     """P-00011: metoprolol 100 mg with paroxetine; in poor metabolisers DPWG gives a quarter, CPIC the lowest start."""
     metoprolol = listed(sample, "P-00011")["Metoprolol"]

@@ -150,6 +150,23 @@ def test_a_what_if_shows_what_changes_and_stores_nothing() -> None:
     assert said(test) == before
 
 
+def test_a_condition_stands_beside_the_advice_of_a_what_if() -> None:
+    """P-00011 is CYP2C19 *1/*2: CPIC avoids clopidogrel after an acute coronary syndrome, not in everybody."""
+    test = opened("P-00011")
+    test.multiselect(key="medicines_if_add").set_value(["clopidogrel"]).run()
+    text = said(test)
+    change = text[text.index("What if") :]
+    assert "Avoid if" in change
+    assert "If: acute coronary syndrome" in change
+
+
+def test_what_holds_for_every_population_is_not_told_as_a_condition() -> None:
+    """P-00001 is CYP2C19 *2/*2: CPIC avoids clopidogrel whatever it is for; the row shown is that of the first use."""
+    row = next(block for block in blocks(opened("P-00001")) if "Avoid clopidogrel" in block)
+    assert "Shown for: acute coronary syndrome" in row
+    assert "If: acute coronary syndrome" not in row
+
+
 def test_reading_absent_positions_as_reference_is_a_choice_and_off() -> None:
     test = opened("P-00001")
     assert not test.toggle(key="medicines_if_every").value

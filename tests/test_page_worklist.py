@@ -42,6 +42,12 @@ def test_the_reason_and_domains_of_the_chosen_patient_stand_in_full_under_the_ta
     assert shown == [(f"{first['Patient']}, {first['Age, sex']}", f": {first['Why']}. {first['Domains']}.")]
 
 
+def test_a_column_of_domains_names_two_and_counts_the_rest() -> None:
+    domains = app().run().dataframe[0].value["Domains"]
+    assert all(re.fullmatch(r"[^,]+(, [^,+]+( \+ \d+)?)?", one) for one in domains)
+    assert any(one.endswith(" + 1") for one in domains)
+
+
 def test_the_sample_cohort_lists_who_needs_attention_first() -> None:
     test = app().run()
     assert not test.exception

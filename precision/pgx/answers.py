@@ -38,6 +38,9 @@ KIND_OF_DOSE: Mapping[str, tuple[str, str]] = {
     "daily": ("Give {drug} at", "give"),
 }
 
+ONLY_IF = "If: "
+PROPER = ("African", "Helicobacter")  # begin a label with a capital that stays
+
 
 @dataclass(frozen=True, slots=True)
 class GeneSaid:
@@ -239,7 +242,7 @@ def title(row: Advice) -> str:
 def condition(row: Advice) -> str:
     """'If: with a CYP3A4 inhibitor', of a row for one population."""
     label = row.population_label
-    return f"If: {label[:1].lower()}{label[1:]}"
+    return f"{ONLY_IF}{label if label.startswith(PROPER) else label[:1].lower() + label[1:]}"
 
 
 def undetermined_title(drug: str, missing: Sequence[str]) -> str:

@@ -16,6 +16,8 @@ from precision.pgx.phenoconversion import Shift
 Ints = NDArray[np.int32]
 FALLS, RISES, OPPOSED = "exposure_falls", "exposure_rises", "exposure_opposed"
 SMOKING_FALLS, SMOKING_STOPS, SMOKING_NOT_KNOWN = "smoking_falls", "smoking_stops", "smoking_not_known"
+ACTIVATED, LESS_ACTIVE = frozenset({("tramadol", "CYP2D6")}), "exposure_activated"
+"""Medicines whose enzyme makes their active form (United States label of Ultram, section 7): its level falls."""
 CODES = (FALLS, RISES, OPPOSED, SMOKING_FALLS, SMOKING_STOPS, SMOKING_NOT_KNOWN)
 
 
@@ -61,7 +63,9 @@ class Affected:
         enzyme, drug = self.enzymes[int(self.enzyme[row])], names()[int(self.ingredient[row])]
         number = int(self.cause[row])
         cause = modulators(enzyme)[number].name if number >= 0 else ""
-        text = sentence(CODES[int(self.code[row])], enzyme, cause=cause, drug=drug)
+        code = CODES[int(self.code[row])]
+        told = LESS_ACTIVE if code == RISES and (drug, enzyme) in ACTIVATED else code
+        text = sentence(told, enzyme, cause=cause, drug=drug)
         return Exposure(drug, enzyme, int(self.direction[row]), cause, text, bool(self.verified[row]))
 
 

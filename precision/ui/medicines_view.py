@@ -231,7 +231,11 @@ def _why(one: ListedMedicine, answer: Answer, genes: Mapping[str, GeneRow], foun
         rows += [html.Row("Genotypes from", ", ".join((found.file, found.build)))]
     rows += [html.Row("Knowledge", f"{row.body}, as of {medicines_words.day(row.citation.as_of)}")]
     html.show(html.card_heading("", answer.title, level_of(one.word), one.word))
-    html.show(html.join(html.sentence(answer.reason), html.values(rows), html.note(NOT_CONSIDERED)))
+    html.show(
+        html.join(
+            html.sentence(medicines_words.shown_for(one, answer.reason)), html.values(rows), html.note(NOT_CONSIDERED)
+        )
+    )
     html.show(html.source(row.citation.title, row.citation.url))
 
 
@@ -260,7 +264,8 @@ def _told(answer: Answer, of_genes: bool) -> tuple[html.Text, ...]:
     """A row of the comparison; of_genes : it says which genes it speaks of."""
     row = answer.row
     source = html.link(medicines_words.body(row), row.citation.url)
-    fact = html.join(html.chip(level_of(answer.word), answer.word), " ", html.tag("span", answer.title))
+    word = medicines_words.word_of(answer)
+    fact = html.join(html.chip(level_of(word), word), " ", html.tag("span", answer.title))
     return (
         html.join(source, html.tag("span", _genes(answer), cls="qualifier")) if of_genes else source,
         html.join(fact, html.tag("span", answer.short, cls="qualifier")),

@@ -52,9 +52,14 @@ def _controls(before: Medicines) -> Change:
     listed = {one.name: one.drugs for one in before.listed or () if one.drugs}
     taken = {drug for names in listed.values() for drug in names}
     added = st.multiselect(
-        "Add medicines", [name for name in drugs() if name not in taken], format_func=_named, key=ADD
+        "Add medicines",
+        [name for name in drugs() if name not in taken],
+        format_func=_named,
+        key=ADD,
+        filter_mode="contains",
+        select_all=False,
     )
-    removed = st.multiselect("Without", list(listed), key=WITHOUT)
+    removed = st.multiselect("Without", list(listed), key=WITHOUT, select_all=False)
     smoking = st.segmented_control("Smoking", list(SMOKES), required=True, key=SMOKING)
     every = st.toggle(
         "The file lists every variant",
@@ -98,9 +103,9 @@ def _state(one: ListedMedicine | None, absent: str) -> html.Html:
     if one is None:
         return html.tag("span", absent, cls="quiet")
     title = one.leading.title if one.leading else medicines_words.no_gene(one)
-    words = " ".join(
-        (f"{title}." if one.word != "No guidance" else f"{title}. {medicines_words.NOT_SAFE}", *one.effects)
-    )
+    when = medicines_words.only_if(one)
+    unsafe = medicines_words.NOT_SAFE if one.word == "No guidance" else ""
+    words = " ".join(filter(None, (f"{title}.", when, unsafe, *one.effects)))
     return html.join(html.chip(level_of(one.word), one.word), html.tag("span", words, cls="qualifier"))
 
 

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from precision.pgx.advice import Advice, by_drug
-from precision.pgx.answers import STRENGTHS, Answer, GeneSaid, plain
+from precision.pgx.answers import ONLY_IF, STRENGTHS, Answer, GeneSaid, condition, plain
 from precision.pgx.conditions import ABSENT, DIPLOTYPE, PRESENT, SCORE, Condition
 from precision.pgx.definitions import genes as known_genes
 from precision.pgx.result import Call
+from precision.pgx.review import DEPENDING, IF
 from precision.ui import html
 from precision.workbench.medicine_list import GeneRow, ListedMedicine
 
@@ -21,6 +22,7 @@ NO_GENE = "No source lists a gene for this medicine"
 NO_ADVICE = "No source gives advice for these results"
 UNDECIDED = "not_determined"  # action of an answer whose genes are not known
 NOTHING_READ = ("no_position_known", "no_outside_call")
+SHOWN_FOR = "Shown for: "
 NO_GENOTYPES = "No genotypes of this patient are recorded."
 NAMED = 2  # diplotypes in a cell; the others are counted
 DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
@@ -166,10 +168,26 @@ def advice_cell(one: ListedMedicine) -> html.Html:
             return html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects, *one.acts)))
         return html.lines(f"{UNKNOWN_NAME}.", f"Nothing can be said of it. {NOT_SAFE} Write the ingredient's name.")
     unsafe = NOT_SAFE if one.word == "No guidance" else ""
-    reason = " ".join(filter(None, (answer.short, unsafe, *one.effects, *one.acts)))
+    reason = " ".join(filter(None, (shown_for(one, answer.short), unsafe, *one.effects, *one.acts)))
     told = ([f"Dose: {one.amount}."] if one.amount else []) + [f"{name}: {dose}." for name, dose in one.doses]
     doses = [html.tag("span", dose, cls="qualifier") for dose in told]
     return html.join(html.lines(answer.title, reason), *doses, alternatives(one))
+
+
+def word_of(answer: Answer) -> str:
+    """The severity of one answer by itself: 'Avoid if' where its row is for one population."""
+    return f"{answer.word}{IF}" if answer.row.population and answer.word in DEPENDING else answer.word
+
+
+def only_if(one: ListedMedicine) -> str:
+    """The population for which the leading advice holds: 'If: with a CYP3A4 inhibitor.'; empty where it has none."""
+    row = one.leading.row if one.leading else None
+    return shown_for(one, f"{condition(row)}.") if row and row.population else ""
+
+
+def shown_for(one: ListedMedicine, reason: str) -> str:
+    """A reason whose population is no condition, where the others are told as much."""
+    return reason if one.word.endswith(IF) or not reason.startswith(ONLY_IF) else f"{SHOWN_FOR}{reason[len(ONLY_IF) :]}"
 
 
 def untested(row: GeneRow) -> str:

@@ -19,6 +19,7 @@ PRIORITY, SEARCH, PAGE, TABLE = "worklist_priority", "worklist_search", "worklis
 ROWS, MORE_ROWS = 12, 16  # of a page, beside demonstrations and without them
 HEIGHT, HEADER = 37, 34  # px of a row, of the header with the frame
 PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
+DOMAINS_SHOWN = 2
 SEARCHED = ["patient", "why", "domains"]
 DEMONSTRATIONS = (  # patient of the sample cohort, title, story
     ("P-00013", "Statin or not", "A risk in the middle, what makes it so, and what each treatment would gain."),
@@ -243,12 +244,20 @@ def _shown(part: pd.DataFrame) -> pd.DataFrame:
             "Patient": part["patient"],
             "Age, sex": [_age_sex(age, sex) for age, sex in zip(part["age"], part["sex"], strict=True)],
             "Why": part["why"],
-            "Domains": part["domains"],
+            "Domains": [_fitting(domains) for domains in part["domains"]],
             "Actions": part["actions"],
             "Data complete": 100 * part["complete"],
             "Updated": [_day(time) for time in part["updated"]],
         }
     )
+
+
+def _fitting(domains: str) -> str:
+    """'Heart, Kidney + 1': what fits the column; all of them stand under the table."""
+    first, *others = domains.split(", ")
+    if len(others) < DOMAINS_SHOWN:
+        return domains
+    return f"{', '.join((first, *others[: DOMAINS_SHOWN - 1]))} + {len(others) + 1 - DOMAINS_SHOWN}"
 
 
 def _day(time: pd.Timestamp) -> str:

@@ -234,8 +234,7 @@ class _Person:
         leading = tuple(sorted((one for part, _ in told for one in part), key=lambda one: -one.urgency))
         most = max(pairs, key=lambda pair: (listed.urgency[pair], not listed.conditional[pair]))
         drugs = tuple(str(listed.drug[pair]) for pair in pairs if listed.drug[pair])
-        dose = row.get("dose")
-        usual = math.nan if dose is None or pd.isna(dose) else float(dose)
+        usual = float(pd.to_numeric(pd.Series([row.get("dose")]), errors="coerce").iloc[0])
         instead = _named_instead(leading)
         words = {name: Checked(name, word) for name, (word, *_) in zip(instead, self._reviewed(instead), strict=True)}
         return ListedMedicine(
