@@ -73,6 +73,16 @@ def test_a_dose_that_is_no_number_is_no_dose(dose: str) -> None:
     assert (codeine.word, codeine.amount) == ("Avoid", "")
 
 
+def test_a_gene_that_nothing_speaks_of_is_determined_in_nobody() -> None:
+    made = cohort("codeine", "CYPXX *1/*1; CYP2D6 *1/*1")
+    tables = {**made.tables, "patients": pd.concat([made.table("patients")] * 2).assign(patient_id=["A", "B"])}
+    found = assess(replace(made, tables=MappingProxyType(tables)), ())
+    mine, others = ({row.call.gene: row for row in medicines(found, one).genes} for one in "AB")
+    assert not mine["CYPXX"].determined
+    assert "gene_without_rules" in mine["CYPXX"].call.reasons
+    assert set(mine) - set(others) == {"CYPXX"}
+
+
 def test_a_medicine_whose_enzyme_makes_its_active_form_loses_it(sample: Assessment) -> None:
     """Ultram, section 7: inhibitors of CYP2D6 raise tramadol and lower M1, which acts on pain."""
     tramadol, metoprolol = (listed(sample, "P-00011")[name] for name in ("Tramadol", "Metoprolol"))

@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 from precision.errors import KnowledgeError
 from precision.pgx.conditions import Condition, conditions
+from precision.pgx.definitions import genes
+from precision.pgx.functions import rules_of
 from precision.pgx.tables import rows
 
 BODIES: Mapping[str, str] = MappingProxyType({"cpic": "CPIC", "dpwg": "DPWG", "fda": "FDA"})
@@ -142,6 +144,11 @@ def by_drug() -> Mapping[str, tuple[Advice, ...]]:
     for row in advice():
         found.setdefault(row.drug, []).append(row)
     return MappingProxyType({drug: tuple(found[drug]) for drug in sorted(found)})
+
+
+def is_known(gene: str) -> bool:
+    """Whether anything here speaks of a gene: a definition, a rule, or advice."""
+    return gene in genes() or bool(rules_of(gene)) or gene in advised_genes()
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from precision.pgx.advice import is_known
 from precision.pgx.answers import Answer
 from precision.pgx.functions import INDETERMINATE
 from precision.pgx.result import Call
@@ -85,7 +86,7 @@ class GeneRow:
     @property
     def determined(self) -> bool:
         """Whether there is a result that tells something."""
-        return self.call.status != "not_called" and self.phenotype != INDETERMINATE
+        return self.call.status != "not_called" and self.phenotype != INDETERMINATE and is_known(self.call.gene)
 
 
 @dataclass(frozen=True, slots=True)

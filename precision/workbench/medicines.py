@@ -13,12 +13,12 @@ import pandas as pd
 
 from precision import wording
 from precision.cohort import GENOTYPES, Cohort
-from precision.pgx.advice import by_drug
+from precision.pgx.advice import by_drug, is_known
 from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
 from precision.pgx.conditions import said_by
 from precision.pgx.definitions import genes
-from precision.pgx.describe import GENOTYPES_DIFFER, LABORATORY
+from precision.pgx.describe import GENOTYPES_DIFFER, LABORATORY, NO_OUTSIDE_CALL
 from precision.pgx.drugs import resolve
 from precision.pgx.exposure import Exposure, when_smoking_stops
 from precision.pgx.functions import CPIC
@@ -266,6 +266,8 @@ class _Person:
         genotype, clinical = genetics.result(self.row), genetics.clinical_result(self.row)
         rows: list[GeneRow] = []
         for gene, call in self.calls.items():
+            if call.reasons == (NO_OUTSIDE_CALL,) and not is_known(gene):
+                continue  # another patient's laboratory names it
             before, now = (
                 " or ".join(said_by(one[gene].phenotypes, CPIC)) if gene in one else "" for one in (genotype, clinical)
             )
