@@ -21,7 +21,7 @@ from precision.pgx.drugnames import words_that as words_of_kind
 
 RXNORM, ATC = "rxnorm", "atc"
 HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
-NEAR = 5  # names offered where one is not known
+NEAR, LIKE = 5, 0.7  # names offered where one is not known, and how like it they are at least
 Texts = pd.Series | Sequence[str] | NDArray[np.object_]
 NOT_RECOGNISED = "not recognised"
 LOCAL = "medicine '{}' acts where it is applied; the sources speak of forms that reach the blood"
@@ -154,15 +154,19 @@ def _cut(text: str) -> str:
 
 
 def _near(words: Sequence[str]) -> str:
-    """Names like those words."""
+    near = near_names(words)
+    return f"near it: {', '.join(near)}" if near else "no name is near it; write the ingredient in English"
+
+
+def near_names(words: Sequence[str], like: float = LIKE) -> list[str]:
+    """At most NEAR names, synonyms and brands like those words; ``like`` as `difflib` counts it, 1 = the same."""
     names = _spellings()
     found = [
         names[key]
         for word in dict.fromkeys(words)
-        for key in difflib.get_close_matches(word[:SHOWN].casefold(), names, n=NEAR, cutoff=0.7)
+        for key in difflib.get_close_matches(word[:SHOWN].casefold(), names, n=NEAR, cutoff=like)
     ]
-    near = list(dict.fromkeys(found))[:NEAR]
-    return f"near it: {', '.join(near)}" if near else "no name is near it; write the ingredient in English"
+    return list(dict.fromkeys(found))[:NEAR]
 
 
 @cache

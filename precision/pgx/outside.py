@@ -13,30 +13,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.errors import InputError
-from precision.pgx.advice import advised_genes
+from precision.pgx.advice import is_known
 from precision.pgx.definitions import LOWEST_FUNCTION, genes
 from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
-from precision.pgx.laboratory_genotypes import read_cell
+from precision.pgx.laboratory_genotypes import Cell, read_cell
 from precision.pgx.laboratory_words import (
     COPIES,
     HLA_FIELDS,
     NOT_TOLD,
-    allele_name,
     alleles_of,
     has_one_copy,
+    is_allele,
     is_no_call,
     is_phenotype,
     kin,
+    presence_told,
+    score_told,
     understood,
     worded,
 )
+from precision.pgx.laboratory_words import PRESENCE as PRESENCE
 from precision.pgx.outside_file import check_samples, rows_said
 
-PRESENCE = ("positive", "negative")
+NOT_ASSIGNED = "function_not_assigned"
 LABORATORY = "laboratory"  # in the place of a body: its own words
 DIFFERS = "laboratory_differs"
 SEVERAL = "laboratory_several"
-SCORE = re.compile(r"≥?\d+(\.\d+)?")
 HIGHEST = 1e6  # an activity score in the range without upper end
 MANY = 3  # copies from which CPIC gives an activity of at least so much
 
@@ -110,7 +112,7 @@ def outside_calls(rows: pd.DataFrame | None, samples: Sequence[str]) -> MappingP
 
     Raises
     ------
-    InputError : a sample is not known or not named, or a result cannot be understood
+    InputError : a sample is not known or not named, or a result has more than two alleles
     """
     if rows is None or rows.empty:
         return MappingProxyType({})
@@ -198,35 +200,27 @@ def across(answers: Sequence[OutsideCall]) -> tuple[str, ...]:
 
 
 def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: str = "") -> OutsideCall:
-    """What an outside result amounts to by the rules of each body.
+    """What an outside result amounts to by the rules of each body; what is not understood is a reason.
 
     Raises
     ------
-    InputError : more than two alleles, an empty one, or an activity score that is no number
+    InputError : more than two alleles, or an empty one
     """
-    diplotype, own = read_cell(gene, diplotype)
-    alleles = () if is_no_call(diplotype) else alleles_of(gene, diplotype)
-    reasons = [] if gene in genes() or rules_of(gene) or gene in advised_genes() else ["gene_without_rules"]
-    if not understood(gene, alleles):
+    cell = read_cell(gene, diplotype)
+    alleles = () if is_no_call(cell.diplotype) else alleles_of(gene, cell.diplotype)
+    known = is_known(gene)
+    reasons = [] if known else ["gene_without_rules"]
+    if not understood(gene, alleles, known):
         alleles = ()
-        reasons.append(f"not_understood:{diplotype}")
-    phenotype = own if phenotype.casefold() in NOT_TOLD else phenotype
-    if own and worded(gene, own) != worded(gene, phenotype):
-        return _nothing(gene, f"not_understood:{own}, {phenotype}")
-    phenotype = worded(gene, phenotype)
-    phenotype, presence = _told(gene, alleles, phenotype, reasons)
-    activity_score = "" if activity_score.casefold() in NOT_TOLD else activity_score.replace(">=", "≥")
-    score = _number(gene, activity_score) if activity_score else 0.0
-    phenotypes: dict[str, str] = {}
-    scores: dict[str, str] = {}
-    for rules in rules_of(gene) if not presence else ():
-        if alleles:
-            phenotypes[rules.body], scores[rules.body] = _pair(rules, alleles, reasons)
-        elif activity_score:
-            phenotypes[rules.body], scores[rules.body] = rules.of_score(score), activity_score
-    if alleles and not presence:
-        reasons += _copies(gene, alleles, phenotypes)
-    of_score = [rules.of_score(score) for rules in rules_of(gene)[:1] if activity_score]
+        reasons.append(f"not_understood:{cell.diplotype}")
+    if known and not rules_of(gene):
+        reasons += [f"{NOT_ASSIGNED}:{allele}" for allele in alleles if not is_allele(gene, allele)]
+    if contradiction := _contradiction(gene, cell, phenotype, activity_score):
+        return _nothing(gene, f"not_understood:{contradiction}")
+    phenotype, presence = _told(gene, alleles, (cell.phenotype, phenotype), reasons)
+    activity_score = _score(cell.activity_score or activity_score, reasons)
+    phenotypes, scores = _by_rules(gene, alleles, activity_score, reasons) if not presence else ({}, {})
+    of_score = [_of_score(rules, activity_score) for rules in rules_of(gene)[:1]]
     reported = "" if presence else phenotype or "".join(of_score)
     if reported and any(one not in ("", reported) for one in list(phenotypes.values())[:1]):
         reasons.append(DIFFERS)
@@ -243,6 +237,38 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
         reasons=tuple(dict.fromkeys(reasons)),
         reported=reported,
     )
+
+
+def _contradiction(gene: str, cell: Cell, phenotype: str, activity_score: str) -> str:
+    """What a cell for a diplotype says of phenotype or score beside another in its own column; empty if they agree."""
+    phenotype, activity_score = ("" if one.casefold() in NOT_TOLD else one for one in (phenotype, activity_score))
+    pairs = [
+        (worded(gene, cell.phenotype), worded(gene, phenotype)),
+        (cell.activity_score, score_told(activity_score) or activity_score),
+    ]
+    if all(presence_told(gene, text) for text in pairs[0]):
+        pairs = pairs[1:]
+    return next((", ".join(pair) for pair in pairs if all(pair) and pair[0] != pair[1]), "")
+
+
+def _by_rules(
+    gene: str, alleles: tuple[str, ...], activity_score: str, reasons: list[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Phenotype and activity score by the rules of each body, of the alleles, else of the score."""
+    phenotypes: dict[str, str] = {}
+    scores: dict[str, str] = {}
+    for rules in rules_of(gene):
+        if alleles:
+            phenotypes[rules.body], scores[rules.body] = _pair(rules, alleles, reasons)
+        elif activity_score:
+            phenotypes[rules.body], scores[rules.body] = _of_score(rules, activity_score), activity_score
+    if alleles:
+        reasons += _copies(gene, alleles, phenotypes)
+    return phenotypes, scores
+
+
+def _of_score(rules: Rules, activity_score: str) -> str:
+    return rules.of_score(float(activity_score.removeprefix("≥"))) if activity_score else ""
 
 
 def _nothing(gene: str, reason: str) -> OutsideCall:
@@ -275,18 +301,27 @@ def _listed(text: str) -> Activity | None:
     return Activity(float(text.removeprefix("≥")), text.startswith("≥"))
 
 
-def _number(gene: str, text: str) -> float:
-    if not SCORE.fullmatch(text):
-        raise InputError(f"outside call {gene}: activity score '{text}' is no number; expected 1.5 or ≥3.0")
-    return float(text.removeprefix("≥"))
+def _score(text: str, reasons: list[str]) -> str:
+    """The activity score where it is a number; empty where there is none, or none that is understood."""
+    if text.casefold() in NOT_TOLD:
+        return ""
+    number = score_told(text)
+    if not number:
+        reasons.append(f"not_understood:{text}")
+    return number
 
 
-def _told(gene: str, alleles: tuple[str, ...], phenotype: str, reasons: list[str]) -> tuple[str, dict[str, str]]:
-    """The phenotype where it is one of the gene's, and what alleles and phenotype say of the presence of alleles."""
-    tested = _tested(gene, phenotype)
-    presence, differ = together((_typed(gene, alleles), tested))
+def _told(gene: str, alleles: tuple[str, ...], told: tuple[str, str], reasons: list[str]) -> tuple[str, dict[str, str]]:
+    """The phenotype where it is one of the gene's, and what alleles and phenotype say of the presence of alleles.
+
+    told : what stands in the cell for a diplotype, and in the one for a phenotype
+    """
+    told = (told[0], "" if told[1].casefold() in NOT_TOLD else told[1])
+    tested = [dict([found]) for text in told if (found := presence_told(gene, text))]
+    presence, differ = together((_typed(gene, alleles), *tested))
     if differ:
         reasons.append(DIFFERS)
+    phenotype = worded(gene, told[1] or told[0])
     if phenotype and not tested and not is_phenotype(gene, phenotype):
         reasons.append(f"phenotype_not_understood:{phenotype}")
         phenotype = ""
@@ -306,12 +341,6 @@ def _typed(gene: str, alleles: tuple[str, ...]) -> dict[str, str]:
         elif len(alleles) == 2 and all(HLA_FIELDS.fullmatch(allele) for allele in alleles):
             found[name] = PRESENCE[1]
     return found
-
-
-def _tested(gene: str, phenotype: str) -> dict[str, str]:
-    """'*57:01 positive'."""
-    name, _, told = phenotype.casefold().partition(" ")
-    return {allele_name(gene, name): told} if _asked(gene) and told in PRESENCE else {}
 
 
 def _copies(gene: str, alleles: tuple[str, ...], phenotypes: Mapping[str, str]) -> list[str]:
@@ -344,7 +373,7 @@ def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[s
     unknown = len(rules.keys)
     if len(keys) == 1:
         if not _assigned(rules.gene, alleles[0]) and not _asked(rules.gene):
-            reasons.append(f"function_not_assigned:{alleles[0]}")
+            reasons.append(f"{NOT_ASSIGNED}:{alleles[0]}")
         return rules.phenotypes[rules.single[keys[0]]], ""
     if unknown not in keys:
         index = (keys[0], keys[1])
@@ -360,5 +389,5 @@ def _pair(rules: Rules, alleles: tuple[str, ...], reasons: list[str]) -> tuple[s
         if re.search(r"xN", allele, re.IGNORECASE):
             reasons.append("copy_number_unknown")
         elif not _assigned(rules.gene, allele):
-            reasons.append(f"function_not_assigned:{allele}")
+            reasons.append(f"{NOT_ASSIGNED}:{allele}")
     return rules.phenotypes[rules.phenotype[keys[0], keys[1]]], ""
