@@ -177,6 +177,24 @@ def test_reading_absent_positions_as_reference_is_a_choice_and_off() -> None:
     assert "Not determined" in change
 
 
+def test_what_was_entered_for_a_patient_is_gone_with_the_cohort() -> None:
+    """Another cohort may have other people of the same identifiers."""
+
+    def page() -> None:
+        from precision.synth.sample import load_sample
+        from precision.ui import html, medicines_data, workspace
+        from precision.workbench import assess
+
+        medicines_data.enter("P-00011", "CYP2D6", "*4/*4", "")
+        html.show(html.sentence(f"before {dict(medicines_data.entered('P-00011'))}"))
+        workspace.use(assess(load_sample(), ()))
+        html.show(html.sentence(f"after {dict(medicines_data.entered('P-00011'))}"))
+
+    text = said(AppTest.from_function(page, default_timeout=60).run())
+    assert "before {&#x27;CYP2D6" in text
+    assert "after {}" in text
+
+
 def test_a_laboratory_result_counts_for_the_session_and_can_be_removed() -> None:
     test = opened("P-00011")
     test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4/*4/*4").run()
@@ -245,6 +263,40 @@ def test_an_entered_result_that_replaces_another_says_which(people: Path) -> Non
     assert text.index("Standard Clopidogrel") < text.index(told) < text.index("Why")
     assert told in text[text.index("Enter a laboratory result") :]
     assert people.exists()
+
+
+@pytest.mark.usefixtures("people")
+def test_the_note_on_this_page_counts_what_was_entered_here_and_says_so() -> None:
+    test = opened("D1")
+    on_record = "Avoid: Avoid clopidogrel; prasugrel or ticagrelor instead."
+    assert on_record in test.code[0].value
+    assert "Entered in this session" not in test.code[0].value
+    test.selectbox(key="medicines_result_gene").set_value("CYP2C19").run()
+    test.text_input(key="medicines_result_alleles_CYP2C19").set_value("*1/*1").run()
+    test.button(key="medicines_result_enter").click().run()
+    note = test.code[0].value
+    assert "Entered in this session, not stored: CYP2C19 *1/*1." in note
+    assert "Avoid clopidogrel" not in note
+    assert "Standard Clopidogrel" in said(test)
+    elsewhere = opened("D1", test, "patient").code[0].value
+    assert on_record in elsewhere
+    assert "Entered in this session" not in elsewhere
+    opened("D1", test).button(key="medicines_remove_CYP2C19").click().run()
+    assert on_record in test.code[0].value
+
+
+def test_an_entered_result_settles_in_the_note_what_could_not_be_judged(people: Path) -> None:
+    (people / "medications.csv").write_text("patient_id,drug\nD1,codeine\nD1,clopidogrel\n", encoding="utf-8")
+    test = opened("D1")
+    assert "1 medicine not judged: codeine (CYP2D6 result needed)." in test.code[0].value
+    test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4/*4").run()
+    test.button(key="medicines_result_enter").click().run()
+    lines = test.code[0].value.splitlines()
+    assert "not judged" not in test.code[0].value
+    starts = [line.partition(";")[0] for line in lines if line.startswith("Avoid: ")]
+    assert sorted(starts) == ["Avoid: Avoid clopidogrel", "Avoid: Avoid codeine"]
+    severities = [line.partition(":")[0] for line in lines if line.startswith(("Avoid: ", "Not estimated: "))]
+    assert severities == ["Avoid", "Avoid", "Not estimated"]
 
 
 def test_several_results_of_laboratories_stand_beside_the_advice(people: Path) -> None:

@@ -14,6 +14,7 @@ from precision.cohort import Cohort
 from precision.io import read
 from precision.synth import load_sample
 from precision.synth.sample import FOLDER
+from precision.ui import medicines_data
 from precision.ui.patient_view import note_text
 from precision.ui.workspace import KEY, Workspace
 from precision.workbench import assess
@@ -172,3 +173,71 @@ def test_the_scope_names_medicines_only_where_they_were_looked_at() -> None:
     assert "Medicines against the genes: looked at." in words[0]
     assert "Medicines against the genes: hidden" in words[1]
     assert "tramadol" not in words[1]
+
+
+def taking(*names: str, alleles: tuple[str, str] = ("*4/*4", "*2/*2"), **more: pd.DataFrame) -> Cohort:
+    """A woman, A1, with results of CYP2D6 and CYP2C19, who takes these medicines."""
+    patients = pd.DataFrame({"patient_id": ["A1"], "sex": ["female"], "age": [50.0]})
+    medicines = pd.DataFrame({"patient_id": "A1", "drug": list(names), "status": "active"})
+    known = [("A1", gene, told) for gene, told in zip(("CYP2D6", "CYP2C19"), alleles, strict=True) if told]
+    genes = pd.DataFrame(known, columns=["patient_id", "gene", "diplotype"])
+    tables = {"patients": patients, "medications": medicines, "diplotypes": genes, **more}
+    return Cohort("tiny", tables, index_date=date(2026, 11, 22))
+
+
+def test_every_medicine_to_avoid_stands_in_the_list_and_in_the_note_with_its_source() -> None:
+    space = Workspace(assess(taking("clopidogrel", "codeine")), uploaded=True)
+    text = said(opened("A1", space))
+    listed = text[text.index("Actions") : text.index("Data behind this page")]
+    assert listed.count("Avoid codeine") >= 1
+    assert listed.count("Avoid clopidogrel") >= 1
+    assert "Also says" not in listed
+    lines = note_text(space, "A1").splitlines()
+    for name, gene, source in (
+        ("codeine", "CYP2D6 *4/*4", "[CPIC 2021]"),
+        ("clopidogrel", "CYP2C19 *2/*2", "[CPIC 2022]"),
+    ):
+        line = next(line for line in lines if line.startswith(f"Avoid: Avoid {name}"))
+        assert gene in line
+        assert line.endswith(source)
+
+
+def test_medicines_that_could_not_be_judged_are_named_with_the_reason() -> None:
+    space = Workspace(assess(taking("codeine", "clopidogrel", "mercaptopurinn", alleles=("", "*1/*1"))), uploaded=True)
+    told = "2 medicines not judged: codeine (CYP2D6 result needed), mercaptopurinn (name not recognised)."
+    text, note = said(opened("A1", space)), note_text(space, "A1")
+    scope = "Medicines against the genes: looked at, 2 of 3 not judged."
+    assert told in text[text.index("Actions") : text.index("Data behind this page")]
+    assert f"Not determined: {told}" in note
+    assert scope in text
+    assert scope in note
+
+
+def test_a_cohort_that_is_replaced_leaves_nothing_behind_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session keeps its last answers; a new cohort may stand at the place in memory of one that is gone."""
+    monkeypatch.setattr(medicines_data, "id", lambda _: 1, raising=False)
+    unknown, known = (assess(taking("codeine", alleles=(alleles, "")), []) for alleles in ("", "*4/*4"))
+    assert "not judged" in note_text(Workspace(unknown, uploaded=True), "A1")
+    assert "not judged" not in note_text(Workspace(known, uploaded=True), "A1")
+
+
+def test_where_no_medicine_could_be_judged_none_is_said_to_be_looked_at() -> None:
+    note = note_text(Workspace(assess(taking("codeine", alleles=("", ""))), uploaded=True), "A1")
+    assert "1 medicine not judged: codeine (CYP2D6 result needed)." in note
+    assert "Medicines against the genes: none could be judged." in note
+    assert "looked at." not in note
+
+
+def test_a_name_that_is_a_whole_letter_stays_on_one_short_line() -> None:
+    space = Workspace(assess(taking(f"snake oil\n{'drops ' * 20}")), uploaded=True)
+    line = next(line for line in note_text(space, "A1").splitlines() if "not judged" in line)
+    assert "snake oil drops drops" in line
+    assert len(line) < 120
+
+
+def test_of_who_denies_the_use_of_genes_no_medicine_is_said_to_wait() -> None:
+    deny = pd.DataFrame({"patient_id": ["A1"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    denied = Workspace(assess(taking("codeine", "snake oil", alleles=("", ""), consent=deny)), uploaded=True)
+    note = note_text(denied, "A1")
+    assert "not judged" not in note
+    assert "Medicines against the genes: hidden" in note

@@ -369,3 +369,69 @@ def test_the_list_in_words_says_what_the_page_says(sample: Assessment) -> None:
         assert mine["word"].map(SEVEREST_FIRST.index).is_monotonic_increasing
     with pytest.raises(InputError, match="no patient 'nobody'"):
         sample.medicine_list(["nobody"])
+
+
+# ------------------------------------------------------------------------------------------- actions of medicines
+def taking(*drugs: tuple[str, str, str]) -> Assessment:
+    """Two poor metabolisers of CYP2D6 and CYP2C19, A and B; drugs : patient, name, status."""
+    patients = pd.DataFrame({"patient_id": ["A", "B"], "age": [60.0, 60.0], "sex": ["female", "male"]})
+    alleles = (("CYP2D6", "*4/*4"), ("CYP2C19", "*2/*2"))
+    genes = pd.DataFrame(
+        [(patient, *told) for patient in "AB" for told in alleles], columns=["patient_id", "gene", "diplotype"]
+    )
+    listed = pd.DataFrame(list(drugs), columns=["patient_id", "drug", "status"])
+    return assess(Cohort("test", {"patients": patients, "medications": listed, "diplotypes": genes}, ON), [])
+
+
+def of_medicines(assessment: Assessment, patient: str) -> list[tuple[str, str, str]]:
+    """Word, medicine and source of each action."""
+    found = [one for one in assessment.actions.for_patient(patient) if one.domain == "Medicines"]
+    return [(one.word, *(look.label for look in one.looked_at), one.source) for one in found]
+
+
+def test_each_medicine_is_an_action_of_its_own_with_its_own_source() -> None:
+    names = ("clopidogrel", "metoprolol", "codeine", "flecainide", "amitriptyline")
+    found = of_medicines(taking(*(("A", name, "active") for name in names)), "A")
+    # CPIC on CYP2C19 *2/*2: clopidogrel 2022; on CYP2D6 *4/*4: codeine 2021 (opioids); on both: amitriptyline 2016
+    assert found[:3] == [
+        ("Avoid", "Clopidogrel", "CPIC 2022"),
+        ("Avoid", "Codeine", "CPIC 2021"),
+        ("Avoid", "Amitriptyline", "CPIC 2016"),
+    ]
+    assert {name for _, name, _ in found[3:]} == {"Metoprolol", "Flecainide"}
+
+
+def test_the_worklist_counts_every_medicine_and_the_table_has_a_row_for_each() -> None:
+    assessment = taking(("A", "codeine", "active"), ("B", "codeine", "active"), ("B", "clopidogrel", "active"))
+    assert worklist(assessment).set_index("patient")["why"].to_dict() == {
+        "A": "Codeine with CYP2D6",
+        "B": "Codeine with CYP2D6, and 1 more",
+    }
+    frame = assessment.actions.frame()
+    assert frame["patient"].tolist() == ["A", "B", "B"]
+    starts = ("Avoid codeine", "Avoid codeine", "Avoid clopidogrel")
+    assert all(title.startswith(start) for title, start in zip(frame["title"], starts, strict=True))
+    assert frame["rule"].nunique() == 2
+
+
+def test_a_medicine_that_is_listed_twice_is_one_action() -> None:
+    twice = taking(("A", "codeine", "active"), ("A", "Codeine phosphate 30 mg", "active"), ("B", "codeine", "active"))
+    assert [name for _, name, _ in of_medicines(twice, "A")] == ["Codeine"]
+    assert worklist(twice)["actions"].tolist() == [1, 1]
+
+
+def test_of_a_gene_that_is_not_known_each_planned_medicine_asks_for_its_own_test() -> None:
+    planned = taking(("A", "capecitabine", "active"), ("A", "capecitabine", "planned"), ("A", "warfarin", "planned"))
+    found = [(word, name) for word, name, _ in of_medicines(planned, "A")]
+    assert found == [("Not determined", "Capecitabine"), ("Not determined", "Warfarin")]
+    assert of_medicines(taking(("A", "capecitabine", "active")), "A") == []
+
+
+def test_another_medicine_is_named_only_where_it_changes_what_the_genes_say() -> None:
+    """Phenytoin speeds up CYP2C19 where nothing is left of it; paroxetine blocks CYP2D6 of a normal metaboliser."""
+    poor = taking(("A", "clopidogrel", "active"), ("A", "phenytoin", "active"))
+    (reason,) = (one.reason for one in poor.actions.for_patient("A") if one.title.startswith("Avoid clopidogrel"))
+    assert "phenytoin" not in reason
+    sample = assess(load_sample().take(pd.Index(["P-00011"])), [])
+    (reason,) = (one.reason for one in sample.actions.for_patient("P-00011") if one.title.startswith("Avoid tramadol"))
+    assert reason.endswith("This is so with paroxetine.")

@@ -10,10 +10,10 @@ import streamlit as st
 from precision import wording
 from precision.schema import variable
 from precision.ui import html
-from precision.ui.workspace import Workspace
+from precision.ui.workspace import VALUES, Workspace
 from precision.workbench.entered import with_values
 
-VALUES, SPACE = "entered_values", "entered_space"
+SPACE = "entered_space"
 
 
 def entered(patient: str) -> Mapping[str, float]:
@@ -26,7 +26,7 @@ def refined(space: Workspace, patient: str) -> Workspace:
     values = entered(patient)
     if not values:
         return space
-    key = (id(space), patient, tuple(sorted(values.items())))
+    key = (space.mark, patient, tuple(sorted(values.items())))
     kept = st.session_state.get(SPACE)
     if kept is None or kept[0] != key:
         assessment = with_values(space.assessment, patient, values)

@@ -9,16 +9,24 @@ from typing import TypeVar
 import streamlit as st
 
 from precision.pgx.advice import by_drug
-from precision.ui.workspace import Workspace
+from precision.treatment.actions import Action
+from precision.ui.workspace import RESULTS, Workspace
 from precision.workbench import Assessment
 from precision.workbench.medicine_list import Change, ListedMedicine, Medicines
-from precision.workbench.medicines import changed, every_changed, every_medicine, medicines
+from precision.workbench.medicines import (
+    actions_changed,
+    actions_recorded,
+    changed,
+    every_changed,
+    every_medicine,
+    medicines,
+)
 
-RESULTS, KEPT = "medicines_results", "medicines_kept"
+KEPT = "medicines_kept"
 MOST_KEPT = 8
 Results = Mapping[str, tuple[str, str]]
 AS_IT_IS = Change()
-Found = TypeVar("Found", Medicines, tuple[ListedMedicine, ...])
+Found = TypeVar("Found", Medicines, tuple[ListedMedicine, ...], tuple[Action, ...])
 
 
 def entered(patient: str) -> Results:
@@ -51,6 +59,11 @@ def every(space: Workspace, patient: str) -> tuple[ListedMedicine, ...]:
     return _kept(space, patient, AS_IT_IS, every_medicine, every_changed)
 
 
+def actions(space: Workspace, patient: str) -> tuple[Action, ...]:
+    """What there is to do for the patient, with what was entered, most severe first."""
+    return _kept(space, patient, AS_IT_IS, actions_recorded, actions_changed)
+
+
 def names_of_all() -> tuple[str, ...]:
     """Names of the medicines that a source speaks of."""
     return tuple(f"{name[:1].upper()}{name[1:]}" for name in by_drug())
@@ -74,7 +87,7 @@ def _kept(
     change = AS_IT_IS if change is None else replace(change, results={**entered(patient), **change.results})
     kept: dict[tuple[object, ...], Found] = st.session_state.setdefault(KEPT, {})
     asked = (change.add, change.without, change.smoking, change.every_variant, tuple(sorted(change.results.items())))
-    key = (id(space), patient, as_recorded.__name__, *asked)
+    key = (space.mark, patient, as_recorded.__name__, *asked)
     if key not in kept:
         while len(kept) >= MOST_KEPT:
             kept.pop(next(iter(kept)))

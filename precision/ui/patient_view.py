@@ -9,15 +9,18 @@ import streamlit as st
 from precision import wording
 from precision.figures import timeline as history
 from precision.figures.style import CONFIG
+from precision.pgx.answers import DETERMINE, plain
 from precision.result import Finding
 from precision.treatment.actions import Action, Looked
-from precision.ui import chrome, html
+from precision.ui import chrome, html, medicines_data
 from precision.ui.domain_cards import domains, heart_risk
 from precision.ui.identity import identity
-from precision.ui.medicines_data import recorded
+from precision.ui.medicines_data import entered, recorded, told
 from precision.ui.severity import level_of
 from precision.ui.workspace import Workspace, chosen_patient, workspace
 from precision.workbench.data import NOT_RECORDED
+from precision.workbench.medicine_list import ListedMedicine, Medicines
+from precision.workbench.record import LONGEST
 
 AT_MOST = 5  # actions on the page; the others are one click away
 NAMED = 3  # inputs in the line on what could not be judged
@@ -25,7 +28,8 @@ IN_THE_STRIP = ("Diagnoses", "Medicines", "Consent")
 NOT_THEN, NEVER = "Nothing is recorded in this time. Choose a longer one.", "Nothing that is recorded has a date."
 SCOPE = "Looked at here: heart, blood pressure, kidney, smoking. Screening stands on the Prevention page. "
 NO_ACTION = "For all else, no action does not mean that none is needed."
-MEDICINES = "Medicines"  # domain of actions that rest on genes
+MEDICINES = "Medicines"  # domain of actions that rest on genes, and the page that they come from
+ONLY_NOW = "Entered in this session, not stored"
 
 
 def opened(title: str) -> tuple[Workspace, str]:
@@ -40,7 +44,7 @@ def opened(title: str) -> tuple[Workspace, str]:
         unknown(space, title)
         st.stop()
     with identity(space, patient):
-        note(space, patient)
+        note(space, patient, session=title == MEDICINES)
     return space, patient
 
 
@@ -68,22 +72,36 @@ def show(space: Workspace, patient: str) -> None:
     timeline(space, patient)
 
 
-def note(space: Workspace, patient: str) -> None:
+def note(space: Workspace, patient: str, *, session: bool = False) -> None:
     """The page as plain text, to copy into another record."""
     with st.popover("Copy note", icon=":material/content_copy:", key="patient_note"):
-        st.code(note_text(space, patient), language=None, wrap_lines=True)
+        st.code(note_text(space, patient, session=session), language=None, wrap_lines=True)
 
 
-def note_text(space: Workspace, patient: str) -> str:
-    """What the page says, as plain text with its sources."""
+def note_text(space: Workspace, patient: str, *, session: bool = False) -> str:
+    """What the page says, as plain text with its sources.
+
+    session : with the laboratory results that were entered on the Medicines page; the note then names them
+    """
+    session = session and not space.record(patient).consent.denies("pgx")
     finding = heart_risk(space, patient)
+    found = told(space, patient) if session else recorded(space, patient)
     lines = [f"Patient {patient}, as of {_day(space.assessment.features.index_date)}"]
     if finding is not None:
         lines += [_risk_line(finding), *finding.warnings, *finding.notes, f"Source: {finding.citation.text}", ""]
-    lines += [_line(one) for one in space.actions(patient)] or ["No action."]
+    results = [_result(gene, *words) for gene, words in entered(patient).items()] if session else []
+    lines += [f"{ONLY_NOW}: {'; '.join(results)}."] if results else []
+    to_do = medicines_data.actions(space, patient) if session else space.actions(patient)
+    lines += [_line(one) for one in to_do] or ["No action."]
+    lines += [f"Not determined: {sentence}" for sentence in _undecided(space, patient, found)]
     synthetic = " Synthetic data." if space.synthetic else ""
-    lines += ["", _scope(space, patient), f"Decision support and research, not a medical device.{synthetic}"]
+    lines += ["", _scope(space, patient, found), f"Decision support and research, not a medical device.{synthetic}"]
     return "\n".join(lines)
+
+
+def _result(gene: str, alleles: str, phenotype: str) -> str:
+    """'CYP2D6 *4/*4'."""
+    return f"{gene} {', '.join(filter(None, (alleles, plain(phenotype))))}"
 
 
 def _line(one: Action) -> str:
@@ -93,14 +111,21 @@ def _line(one: Action) -> str:
     return " ".join(filter(None, (f"{one.word}: {one.title}.", one.reason, results and f"({results})", f"[{source}]")))
 
 
-def _scope(space: Workspace, patient: str) -> str:
+def _scope(space: Workspace, patient: str, found: Medicines) -> str:
     """What the actions could speak of, so that silence is not read as all clear."""
     record = space.record(patient)
     if record.consent.denies("pgx"):
         genes = "Medicines against the genes: hidden, the patient has not consented. "
     else:
-        genes = "Medicines against the genes: looked at. " if record.medicines else ""
+        genes = f"Medicines against the genes: {_judged(found)}. " if record.medicines else ""
     return f"{SCOPE}{genes}{NO_ACTION}"
+
+
+def _judged(found: Medicines) -> str:
+    listed, waiting = len(found.listed or ()), len(_not_judged(found))
+    if not waiting:
+        return "looked at"
+    return f"looked at, {waiting} of {listed} not judged" if waiting < listed else "none could be judged"
 
 
 def actions(space: Workspace, patient: str) -> None:
@@ -118,8 +143,10 @@ def actions(space: Workspace, patient: str) -> None:
             with st.popover(f"{len(rest)} more", type="tertiary", key="patient_more"):
                 _rest(rest)
         with st.container(gap="xsmall", key="actions_scope"):
-            _undecided(space, patient)
-            html.show(html.note(_scope(space, patient)))
+            known = recorded(space, patient)
+            for sentence in _undecided(space, patient, known):
+                html.show(html.remark("Not determined", sentence))
+            html.show(html.note(_scope(space, patient, known)))
 
 
 def behind(space: Workspace, patient: str) -> None:
@@ -203,15 +230,41 @@ def _rest(rest: tuple[Action, ...]) -> None:
     html.show(html.table("Further actions", columns, cells))
 
 
-def _undecided(space: Workspace, patient: str) -> None:
-    """Rules that cannot be judged yet, so that silence is not read as absence."""
+def _undecided(space: Workspace, patient: str, found: Medicines) -> tuple[str, ...]:
+    """Rules and medicines that cannot be judged yet, so that silence is not read as absence."""
+    names = () if space.record(patient).consent.denies("pgx") else _not_judged(found)
+    waiting = f"{_counted(len(names), 'medicine')} not judged: {', '.join(names)}." if names else ""
+    return tuple(filter(None, (_rules_undecided(space, patient), waiting)))
+
+
+def _rules_undecided(space: Workspace, patient: str) -> str:
     unjudged = space.undecided(patient)
-    if not unjudged:
-        return
     lacking = list(dict.fromkeys(label for _, labels in unjudged for label in labels))
     named = [*lacking[:NAMED], *([f"{len(lacking) - NAMED} more"] if len(lacking) > NAMED else [])]
-    count = f"{len(unjudged)} rules" if len(unjudged) > 1 else "1 rule"
-    html.show(html.remark("Not determined", f"{count} could not be judged. Missing: {'; '.join(named)}."))
+    return f"{_counted(len(unjudged), 'rule')} could not be judged. Missing: {'; '.join(named)}." if unjudged else ""
+
+
+def _not_judged(found: Medicines) -> tuple[str, ...]:
+    """'codeine (CYP2D6 result needed)', for each listed medicine of which the genes cannot say anything yet."""
+    waiting = [one for one in found.listed or () if one.word == DETERMINE]
+    return tuple(f"{_name(one)} ({_waits_for(one)})" for one in waiting)
+
+
+def _name(one: ListedMedicine) -> str:
+    """As it was written, on one line."""
+    words = " ".join((one.recorded or one.name).split())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
+def _waits_for(one: ListedMedicine) -> str:
+    if not one.drugs:
+        return "name not recognised"
+    missing = [] if one.leading is None else one.leading.missing
+    return f"{' and '.join(missing)} result needed" if missing else "another test needed"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _risk_line(finding: Finding) -> str:

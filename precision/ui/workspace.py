@@ -20,6 +20,7 @@ from precision.workbench.roster import Roster, roster
 
 KEY = "workspace"
 PATIENT = "patient"
+VALUES, RESULTS = "entered_values", "entered_results"  # what was entered for patients of this cohort, by identifier
 SERVED = "PRECISION_COHORT"  # folder or file of the cohort to serve; the sample cohort where it is not set
 PATIENTS_KEPT = 32
 
@@ -28,12 +29,15 @@ class Workspace:
     """An assessed cohort and what pages derive from it once: tables of all patients, and the last patients' records.
 
     The served cohort is shared by all sessions and read only. An uploaded cohort lives in its own session.
+
+    mark : by it a session tells what it keeps of one workspace from what it kept of another that is gone
     """
 
     def __init__(self, assessment: Assessment, uploaded: bool, quarantined: int = 0) -> None:
         self.assessment = assessment
         self.uploaded = uploaded
         self.quarantined = quarantined
+        self.mark = object()
         remember = lru_cache(PATIENTS_KEPT)
         self.record = remember(partial(record, assessment.cohort))
         self.behind = remember(partial(data_behind, assessment))
@@ -110,14 +114,19 @@ def use(assessment: Assessment, quarantined: int = 0) -> None:
 
     quarantined : rows of the upload that were set aside
     """
+    _leave()
     st.session_state[KEY] = Workspace(assessment, uploaded=True, quarantined=quarantined)
-    st.session_state.pop(PATIENT, None)
 
 
 def forget() -> None:
     """Drop the uploaded cohort of this session and return to the served one."""
-    st.session_state.pop(KEY, None)
-    st.session_state.pop(PATIENT, None)
+    _leave()
+
+
+def _leave() -> None:
+    """The next cohort may name other people alike: nothing that was entered for these counts there."""
+    for key in (KEY, PATIENT, VALUES, RESULTS):
+        st.session_state.pop(key, None)
 
 
 def chosen_patient(space: Workspace) -> str | None:

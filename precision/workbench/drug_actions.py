@@ -1,7 +1,10 @@
-"""What the genes say of the listed medicines, as actions: one rule for each severity, in the words of its advice.
+"""What the genes say of the listed medicines, as actions: one for each medicine, in the words of its advice.
 
-'Avoid if' (`Review.conditional`) is an action of its own, after 'Avoid' and of its level, with the condition in its
-title.
+A rule of `Actions` speaks once to a patient at most. So each severity has as many rules as any patient has medicines
+of it: the first holds everybody's first medicine, the second the second. Rules for each medicine by its name would be
+hundreds, and most of them would concern next to nobody.
+
+'Avoid if' (`Review.conditional`) comes after 'Avoid' and is of its level, with the condition in its title.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from precision.criteria import FALSE, TRUE
@@ -39,15 +43,20 @@ NOT_CONSIDERED = "allergy, kidney and liver function, interactions beside the en
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """The medicines of one severity; of a patient with several, the first leads and the others are also told.
+    """Of the patients with so many medicines of one severity, the first, or the second, and so on.
 
-    pair : (K,) places in the review, by patient
+    number : which of them, from 1
+    pair : (K,) places in the review, by patient, each of another one
+    leading : (K,) row of `advice` of the most urgent answer of each, and (K,) how it was reached
+    people : N
     """
 
     word: str
+    number: int
     drugs: Pharmacy
     calls: Calls | None
     pair: NDArray[np.intp]
+    leading: tuple[NDArray[np.int32], NDArray[np.int8]]
     people: int
 
     @property
@@ -64,46 +73,39 @@ class Listed:
     def state(self) -> NDArray[np.int8]:
         """(N,) TRUE for patients with such a medicine."""
         found = np.full(self.people, FALSE, dtype=np.int8)
-        found[self.review.person[self.pair]] = TRUE
+        found[self._person] = TRUE
         return found
+
+    @cached_property
+    def _person(self) -> NDArray[np.intp]:
+        """(K,) whose medicine each is, ascending."""
+        return self.review.person[self.pair]
 
     @cached_property
     def rule(self) -> Rule:
         """How the worklist and the cohort know it."""
-        name = f"medicine_{self.word.lower().replace(' ', '_')}"
+        topic = f"medicine_{self.word.lower().replace(' ', '_')}"
+        name = topic if self.number == 1 else f"{topic}_{self.number}"
         title = f"{self.word.removesuffix(IF)} a medicine{UNDER if self.conditional else ''}"
         title = "Test a gene before a planned medicine" if self.word == "Not determined" else title
         severity, needed = SEVERITY[self.word], self.word == "Not determined"
         nobody = Citation("")
         return Rule(
-            name, DOMAIN, name, severity, self.word, needed, title, "", "", NOT_CONSIDERED, BODIES, "", "", nobody, ()
+            name, DOMAIN, topic, severity, self.word, needed, title, "", "", NOT_CONSIDERED, BODIES, "", "", nobody, ()
         )
 
-    @cached_property
-    def _leading(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-        return self.review.review.leading()
-
-    @cached_property
-    def _first(self) -> NDArray[np.intp]:
-        """(N,) the leading pair of each patient, -1 = none."""
-        first = np.full(self.people, -1, dtype=np.intp)
-        first[self.review.person[self.pair[::-1]]] = self.pair[::-1]
-        return first
-
     def texts(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """(M,) title, finding or reason of the leading medicine; each distinct advice is worded once."""
-        pairs = self._first[rows]
-        leading, how = (values[pairs] for values in self._leading)
+        """(M,) title, finding or reason of the medicine; each distinct advice is worded once."""
+        places = np.searchsorted(self._person, rows)
+        leading, how = (values[places] for values in self.leading)
         distinct, which = np.unique(np.column_stack([leading, how]), axis=0, return_inverse=True)
         words = [_worded(name, advice()[int(row)], HOW[int(reached)], self.conditional) for row, reached in distinct]
         return np.array(words, dtype=object)[which.reshape(-1)]
 
     def action(self, patient: str, row: int) -> Action:
-        """The leading medicine of one patient with its results, its source, and the others of this severity."""
-        mine = self.pair[self.review.person[self.pair] == row]
-        told = [self._leads(int(pair), row) for pair in mine]
-        first = told[0]
-        rule, cited = self.rule, first.row.citation
+        """The medicine of one patient with its results and its source."""
+        told = self._leads(int(self.pair[np.searchsorted(self._person, row)]), row)
+        rule, cited = self.rule, told.row.citation
         return Action(
             patient=patient,
             rule=rule.name,
@@ -111,15 +113,15 @@ class Listed:
             severity=rule.severity,
             word=self.word,
             needed=rule.needed,
-            title=self._titled(first),
-            reason=f"{first.short.removeprefix(self._under(first))}{self._because_of(first, row)}",
-            source=f"{first.row.body} {cited.version}".strip(),
+            title=self._titled(told),
+            reason=f"{told.short.removeprefix(self._under(told))}{self._because_of(told, row)}",
+            source=f"{told.row.body} {cited.version}".strip(),
             version=cited.version,
-            strength=STRENGTHS[first.row.strength],
+            strength=STRENGTHS[told.row.strength],
             citation=Citation(cited.title, page=cited.url),
-            looked_at=tuple(_looked(one) for one in told),
-            open=first.missing,
-            also=tuple((self._titled(one), one.row.body) for one in told[1:]),
+            looked_at=(_looked(told),),
+            open=told.missing,
+            also=(),
             not_considered=NOT_CONSIDERED,
         )
 
@@ -131,10 +133,15 @@ class Listed:
         return f"{condition(answer.row)}. " if self.conditional else ""
 
     def _because_of(self, answer: Answer, row: int) -> str:
-        """Which other medicines, or smoking, an answer rests on beside the genes."""
-        acting = [
-            self.drugs.shifts[one.gene] for one in answer.genes if answer.clinical and one.gene in self.drugs.shifts
+        """Which other medicines, or smoking, an answer rests on: those that change a result of its genes."""
+        if not answer.clinical:
+            return ""
+        genetics = self.drugs.genetics
+        before, now = genetics.result(row), genetics.clinical_result(row, answer.drug)
+        changed = [
+            one.gene for one in answer.genes if one.gene in genetics.shifts and before[one.gene] != now[one.gene]
         ]
+        acting = [genetics.shifts[gene] for gene in changed]
         causes = [one.name for shift in acting for one in shift.without(answer.drug).of(row).causes if one.decisive]
         return f" This is so with {' and '.join(dict.fromkeys(causes))}." if causes else ""
 
@@ -144,21 +151,31 @@ class Listed:
 
 
 def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDArray[np.bool_]) -> Iterator[Listed]:
-    """The severities that somebody's medicines have.
+    """The medicines of everybody, severity by severity, and of one severity the first of each patient first.
 
-    A medicine whose genes are unknown asks for a test only while it is planned. Nothing is told of patients who
-    do not permit the use of their genes (``hidden``).
+    A medicine that is listed twice counts once. One whose genes are unknown asks for a test only while it is planned.
+    Nothing is told of patients who do not permit the use of their genes (``hidden``).
     """
     listed = drugs.listed
-    has_advice = listed.review.leading()[0] >= 0
+    leading, how = listed.review.leading()
+    told = (leading >= 0) & ~hidden[listed.person] & _once(listed)
     for word in SEVERITY:
         chosen = (listed.urgency == WORDS.index(word.removesuffix(IF))) & (listed.conditional == word.endswith(IF))
-        chosen &= has_advice & ~hidden[listed.person]
-        if word == "Not determined":
-            chosen &= listed.planned
-        pair = np.flatnonzero(chosen)
-        if len(pair):
-            yield Listed(word, drugs, calls, pair[np.argsort(listed.person[pair], kind="stable")], people)
+        pair = np.flatnonzero(chosen & told & (listed.planned | (word != "Not determined")))
+        pair = pair[np.argsort(listed.person[pair], kind="stable")]
+        person = listed.person[pair]
+        number = np.arange(len(pair)) - np.searchsorted(person, person) + 1
+        for this in range(1, number.max(initial=0) + 1):
+            mine = pair[number == this]
+            yield Listed(word, this, drugs, calls, mine, (leading[mine], how[mine]), people)
+
+
+def _once(listed: CohortReview) -> NDArray[np.bool_]:
+    """(M,) the first of each patient and ingredient; of one that is taken and planned, that which is planned."""
+    order = np.argsort(~listed.planned, kind="stable")
+    found = np.empty(len(order), dtype=np.bool_)
+    found[order] = ~pd.DataFrame({"person": listed.person[order], "drug": listed.drug[order]}).duplicated().to_numpy()
+    return found
 
 
 def _worded(name: str, row: Advice, how: str, conditional: bool) -> str:

@@ -30,7 +30,11 @@ from precision.pgx.phenoconversion import Cause, shifts
 from precision.pgx.result import Call
 from precision.pgx.review import IF, SEVEREST_FIRST, WORDS
 from precision.result import Finding
+from precision.treatment.actions import Action
+from precision.treatment.rules import PLACES
 from precision.workbench.assessment import Assessment
+from precision.workbench.declining import declined
+from precision.workbench.drug_actions import DOMAIN, drug_actions
 from precision.workbench.list_conditions import ENZYME, INHIBITED
 from precision.workbench.medicine_list import Change, Checked, GeneRow, ListedMedicine, Medicines
 from precision.workbench.pharmacy import Pharmacy, cells, pharmacy
@@ -73,6 +77,20 @@ def changed(assessment: Assessment, patient: str, change: Change) -> Medicines:
 def every_changed(assessment: Assessment, patient: str, change: Change) -> tuple[ListedMedicine, ...]:
     """As `every_medicine`, if what is listed or known were different."""
     return _changed(assessment, patient, change).every()
+
+
+def actions_recorded(assessment: Assessment, patient: str) -> tuple[Action, ...]:
+    """What there is to do for a patient, most severe first."""
+    return assessment.actions.for_patient(patient)
+
+
+def actions_changed(assessment: Assessment, patient: str, change: Change) -> tuple[Action, ...]:
+    """As `actions_recorded`, if what is listed or known were different: the medicines speak as they do then."""
+    then = _changed(assessment, patient, change)
+    others = [one for one in assessment.actions.for_patient(patient) if one.domain != DOMAIN]
+    told = drug_actions(then.drugs, then.known, len(then.cohort), declined(then.cohort))
+    found = [*others, *(one.action(patient, then.row) for one in told)]
+    return tuple(sorted(found, key=lambda one: PLACES[one.severity, one.needed]))
 
 
 def _changed(assessment: Assessment, patient: str, change: Change) -> _Person:
