@@ -86,7 +86,7 @@ def check(
     """Check tables and list every issue (TSV): where it is, what is wrong, and the way out."""
     from precision.io import read
     from precision.io.quarantine import save
-    from precision.workbench.laboratory import checked
+    from precision.workbench.checking import checked
 
     read_in = checked(read([source_of(file) for file in files], use_row_numbers=row_numbers, confirm=_names(confirm)))
     write(read_in.issues, out, *files)

@@ -257,6 +257,26 @@ def test_check_names_a_laboratory_result_that_nobody_understands(run: Run, tmp_p
     ]
 
 
+def test_check_names_a_medicine_that_seems_misspelt_and_counts_the_unknown(run: Run, tmp_path: Path) -> None:
+    people, listed = tmp_path / "clinic.csv", tmp_path / "m2.csv"
+    people.write_text(PERSON + ROW, encoding="utf-8")
+    names = ("clopidogrell", "Clopidogrel 75 mg tablets", "metoprolol succinate ER", "bendroflumethiazide", "xyzzy")
+    rows = "".join(f"007,{name},active\n" for name in names)
+    listed.write_text(f"patient_id,drug,status\n{rows}", encoding="utf-8")
+    status, out, _ = run("check", people, listed)
+    assert status == 0
+    issues = table(out)
+    assert issues[["file", "row", "code", "severity"]].astype("str").to_numpy().tolist() == [
+        ["m2.csv", "1", "medicine_unknown", "info"],
+        ["m2.csv", "2", "medicine_not_recognised", "warning"],
+    ]
+    assert issues["value"].iloc[1] == "clopidogrell"
+    unknown, misspelt = issues["reason"]
+    assert "2 medicines in 2 rows" in unknown
+    assert "'bendroflumethiazide', 'xyzzy'" in unknown
+    assert "near it: clopidogrel." in misspelt
+
+
 def test_assess_writes_every_result_and_action(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "clinic.csv"
     file.write_text(PERSON + ROW + ROW.replace("007", "P2"), encoding="utf-8")

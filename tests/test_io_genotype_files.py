@@ -89,6 +89,7 @@ def test_a_vcf_of_strangers_only_leaves_the_cohort_without_genotypes_and_is_refu
     reason = str(issue.reason)
     assert "none of its samples is a patient of the tables: 'stranger', 'b'" in reason
     assert "for 'b' the tables have 'B'" in reason
+    assert issue.fix == "Rename the samples to the patient identifiers, or add these patients to a table."
 
 
 @pytest.mark.parametrize(("sample", "patient"), [("p1", "P-001"), ("P_1", "P-001"), ("A10", "a-10"), ("A 1", "A10")])
@@ -176,11 +177,30 @@ def test_files_of_different_builds_are_refused_and_both_are_named() -> None:
     assert all("old.vcf is on GRCh37 and new.vcf is on GRCh38" in reason for reason in refused["reason"])
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.vcf", b"hello world\n"),
+        ("a.vcf", b"patient_id,sex,age\nC,male,50\n"),
+        ("a.vcf.gz", gzip.compress(b"\x01\x02" * 500)),
+        ("A.VCF", bytes(range(128, 256)) * 40),
+    ],
+)
+def test_a_file_that_is_called_a_vcf_and_is_none_says_so(name: str, content: bytes) -> None:
+    imported = read([PATIENTS, (name, content)])
+    (issue,) = imported.issues.itertuples()
+    assert (issue.file, issue.code) == (name, "genotypes_refused")
+    assert "it is no VCF" in str(issue.reason)
+    assert "a VCF begins with '##fileformat=VCF" in str(issue.reason)
+    assert len(imported.cohort or ()) == 2
+
+
 def test_a_file_whose_build_cannot_be_told_is_refused_with_the_way_out() -> None:
     few = b"\n".join(vcf(["A"]).splitlines()[:5]) + b"\n"
     imported = read([PATIENTS, ("few.vcf", few)])
     refused = imported.issues[imported.issues["code"] == "genotypes_refused"]
     assert "the genome build cannot be told" in refused["reason"].iloc[0]
+    assert "give a file with more of them, or name the build to `precision pgx`" in refused["reason"].iloc[0]
     assert len(imported.cohort or ()) == 2  # the tables are read all the same
 
 

@@ -1,5 +1,8 @@
 """Long tables: each row finds its variable, its unit and its patient."""
 
+from math import nan
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -114,6 +117,36 @@ def test_medicines_are_named_by_name_or_code() -> None:
     assert codes(imported) == [(5, "drug", "missing_required"), (6, "status", "unknown_code")]
 
 
+@pytest.mark.parametrize(
+    ("cell", "milligrams"),
+    [("30", 30), ("30 mg", 30), ("30mg", 30), ("0.5 g", 500), ("75 MG", 75), ("500 µg", 0.5), ("", nan), ("NA", nan)],
+)
+def test_a_dose_is_a_number_of_mg(cell: str, milligrams: float) -> None:
+    imported = load("medications.csv", f"patient_id,drug,dose\na,codeine,{cell}\n")
+    assert codes(imported) == []
+    np.testing.assert_allclose(table(imported, "medications")["dose"], [milligrams])
+
+
+@pytest.mark.parametrize(
+    "cell", ["2x20 mg", "30-60 mg", '""""""', "5 ml", "10 IU", "30 mg/day", "2 oz", "<30", "-5", "1e9", '"2,5"', "inf"]
+)
+def test_what_is_no_plain_amount_leaves_the_dose_empty(cell: str) -> None:
+    imported = load("medications.csv", f"patient_id,drug,dose\na,codeine,{cell}\n")
+    assert codes(imported) == [(2, "dose", "dose_not_read")]
+    told = imported.issues[imported.issues["code"] == "dose_not_read"].iloc[0]
+    assert (told["severity"], told["action"]) == ("warning", "dropped")
+    rows = table(imported, "medications")
+    assert rows["drug"].tolist() == ["codeine"]
+    assert rows["dose"].isna().all()
+
+
+def test_the_unit_beside_a_dose_is_read_with_it() -> None:
+    rows = "a,codeine,0.5,g\na,aspirin,300,\na,morphine,5,ml\n"
+    imported = load("medications.csv", f"patient_id,drug,dose,dose_unit\n{rows}")
+    assert codes(imported) == [(4, "dose", "dose_not_read")]
+    np.testing.assert_array_equal(table(imported, "medications")["dose"], [500.0, 300.0, np.nan])
+
+
 def test_dates_before_birth_are_refused() -> None:
     imported = read(
         [
@@ -141,6 +174,33 @@ def test_laboratory_results_of_genes_are_known_by_their_columns(name: str, heade
     imported = load(name, f"patient_id,gene,{header},activity_score\na,CYP2D6,*1/*4,1.25\na,CYP2C19,*1/*1,\n")
     assert table(imported, "diplotypes")["diplotype"].tolist() == ["*1/*4", "*1/*1"]
     assert codes(imported) == []
+
+
+@pytest.mark.parametrize("name", ["m2.csv", "export.csv"])
+@pytest.mark.parametrize("header", ["drug,dose,start,status", "medication,atc,stop,sig", "drug_name,dose,route,note"])
+def test_a_list_of_medicines_is_known_by_its_columns(name: str, header: str) -> None:
+    imported = load(name, f"patient_id,{header}\na,codeine,,,\na,aspirin,,,\nb,codeine,,,\n")
+    assert table(imported, "medications")[["patient_id", "drug"]].to_numpy().tolist() == [
+        ["a", "codeine"],
+        ["a", "aspirin"],
+        ["b", "codeine"],
+    ]
+    assert codes(imported) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "sex,age,drug,start",  # one row for each patient
+        "drug,reaction,status,date",  # what was not tolerated
+        "drug,allergy,status,date",
+        "drug,value,unit,date",  # levels in blood
+        "name,date,status,note",  # of whatever it may be
+    ],
+)
+def test_a_table_that_only_names_medicines_is_no_list_of_them(header: str) -> None:
+    text = f"patient_id,{header}\na,codeine,,,\n"
+    assert read([("export.csv", text.encode())]).counts["table"].tolist() != ["medications"]
 
 
 def test_a_phenotype_alone_is_a_laboratory_result_and_nothing_at_all_is_none() -> None:

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -234,10 +235,11 @@ def test_headers_that_are_facts_of_their_own_fill_their_tables() -> None:
         ["a", "ICD10CM:E11.9", "active"],
         ["a", "ICD10CM:I48", "ruled_out"],
     ]
-    assert tables["medications"][["drug", "code", "dose"]].to_numpy().tolist() == [
-        ["clopidogrel", "", "75 mg"],
-        ["", "RXNORM:617310", ""],
+    assert tables["medications"][["drug", "code"]].to_numpy().tolist() == [
+        ["clopidogrel", ""],
+        ["", "RXNORM:617310"],
     ]
+    np.testing.assert_array_equal(tables["medications"]["dose"], [75.0, np.nan])
     assert tables["family_history"][["patient_id", "relation", "condition_code"]].to_numpy().tolist() == [
         ["a", "mother", "ICD10CM:C50"]
     ]
@@ -290,3 +292,26 @@ def test_dates_before_birth_are_refused() -> None:
 def test_a_column_without_a_value_is_missing_everywhere() -> None:
     table = people(load(f"{GOOD},sbp\na,f,50,\nb,m,51,\n"))
     assert all(math.isnan(value) for value in table["systolic_bp"])
+
+
+def test_a_dose_beside_the_medicine_of_a_patient_is_read_in_mg() -> None:
+    """What is no plain amount leaves the dose empty; the patient stays."""
+    rows = "a,f,50,codeine,30 mg\nb,m,51,codeine,2x20 mg\nc,f,52,codeine;aspirin,30\nd,m,53,codeine 15 mg,30\n"
+    imported = load(f"{GOOD},drug,dose\n{rows}")
+    assert people(imported)["patient_id"].tolist() == ["a", "b", "c", "d"]
+    assert codes(imported) == {(3, "dose", "dose_not_read")}
+    assert imported.cohort is not None
+    listed = imported.cohort.tables["medications"]
+    assert listed["drug"].tolist() == ["codeine", "codeine", "codeine", "aspirin", "codeine"]
+    np.testing.assert_array_equal(listed["dose"], [30.0, np.nan, np.nan, np.nan, 15.0])
+
+
+def test_amounts_in_a_list_of_medicines_are_doses_in_mg() -> None:
+    """Neither a volume nor the last amount of a combination is the dose."""
+    told = "levothyroxine 50 mcg;insulin 10 units;paracetamol 325 mg / codeine 30 mg"
+    imported = load(f"{GOOD},meds\na,f,50,{told}\n")
+    assert codes(imported) == {(2, "meds", "dose_not_read")}
+    assert imported.cohort is not None
+    listed = imported.cohort.tables["medications"]
+    assert listed["drug"].tolist() == ["levothyroxine", "insulin", "paracetamol 325 mg / codeine 30 mg"]
+    np.testing.assert_allclose(listed["dose"], [0.05, np.nan, np.nan])

@@ -406,3 +406,23 @@ def test_long_reading_and_scoring_say_how_far_they_are(monkeypatch: pytest.Monke
     assert not test.exception
     assert "AHA PREVENT" in said_so
     assert "Cancel" not in labels(test).values()  # gone once it is done
+
+
+def test_files_of_genotypes_that_are_refused_for_unlike_reasons_each_have_their_way_out() -> None:
+    """A file that is none, and one of people whom no table has."""
+    header = b"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tX\n"
+    stranger = header + b"chr10\t94781859\t.\tG\tA\t.\t.\t.\tGT\t0/1\n"
+    text = said(with_files(("clinic.csv", CLINIC), ("junk.vcf", b"hello world\n"), ("x.vcf", stranger)))
+    assert "it is no VCF: line 1 is" in text
+    assert "Give a VCF or the text of an array test" in text
+    assert "Rename the samples to the patient identifiers, or add these patients to a table." in text
+
+
+def test_a_list_of_medicines_says_which_names_and_doses_are_not_read() -> None:
+    listed = b"patient_id,drug,dose,status\nP-1,clopidogrell,75,active\nP-1,codeine,2x20 mg,active\n"
+    test = with_files(("clinic.csv", CLINIC), ("m2.csv", listed))
+    text = said(test)
+    assert "Medicine &#x27;clopidogrell&#x27; is not one of the" in text or "'clopidogrell' is not one of the" in text
+    assert "near it: clopidogrel." in text
+    assert "is not one amount in mg; the dose is left empty." in text
+    assert account(test)["Loaded with a warning"] == "2"

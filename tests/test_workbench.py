@@ -386,7 +386,7 @@ def taking(*drugs: tuple[str, str, str]) -> Assessment:
 def of_medicines(assessment: Assessment, patient: str) -> list[tuple[str, str, str]]:
     """Word, medicine and source of each action."""
     found = [one for one in assessment.actions.for_patient(patient) if one.domain == "Medicines"]
-    return [(one.word, *(look.label for look in one.looked_at), one.source) for one in found]
+    return [(one.word, ", ".join(look.label for look in one.looked_at), one.source) for one in found]
 
 
 def test_each_medicine_is_an_action_of_its_own_with_its_own_source() -> None:

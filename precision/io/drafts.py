@@ -69,7 +69,7 @@ class Split:
 
     table: str
     rows: Rows
-    columns: Mapping[str, NDArray[np.object_] | str | float]
+    columns: Mapping[str, NDArray[np.object_] | NDArray[np.float64] | str | float]
 
 
 @dataclass(frozen=True, slots=True)

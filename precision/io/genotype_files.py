@@ -19,7 +19,7 @@ from precision.io.genotype_issues import none_known, of_file, refusal, strangers
 from precision.io.genotype_join import joined, rows_of
 from precision.io.roles import identifier_header
 from precision.io.sniff import HEAD
-from precision.io.sources import Source
+from precision.io.sources import VARIANT_FILES, Source
 from precision.io.vcf import read_vcf
 from precision.knowledge.build import ENOUGH, detect_build, evidence
 from precision.knowledge.positions import BUILDS, in_build, known, places, sites
@@ -44,12 +44,16 @@ class GenotypeFiles:
 
 
 def holds_genotypes(source: Source) -> bool:
-    """Whether a file is a VCF or the text of an array test, plain or packed with gzip."""
+    """Whether a file is a VCF or the text of an array test, plain or packed with gzip, or is called a VCF."""
     head = _head(source)
-    if head.startswith(VCF):
+    if head.startswith(VCF) or (head and _is_called_vcf(source)):
         return True
     names = headings_of(head)
     return bool(names) and identifier_header(names) is None
+
+
+def _is_called_vcf(source: Source) -> bool:
+    return source.name.lower().endswith(VARIANT_FILES)
 
 
 def _head(source: Source) -> bytes:
@@ -104,7 +108,8 @@ def read_one(source: Source, build: str = "") -> Genotypes:
     InputError : the file cannot be read, or the build of an array cannot be told
     """
     file = (source.name, source.where) if isinstance(source.where, bytes) else source.where
-    if _head(source).startswith(VCF):
+    head = _head(source)
+    if head.startswith(VCF) or (_is_called_vcf(source) and not headings_of(head)):
         return replace(read_vcf(file, sites()), file=source.name)
     calls = read_array(file)
     found = array_genotypes(calls, sites(_checked_array_build(calls, build) if build else _array_build(calls)))
@@ -119,8 +124,8 @@ def _array_build(calls: ArrayCalls) -> str:
     if agreeing[best] < ARRAY_ENOUGH:
         raise InputError(
             f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, "
-            f"{ARRAY_ENOUGH} are needed; name the build, or put the genotypes into a table 'variants' with the column "
-            "assembly"
+            f"{ARRAY_ENOUGH} are needed; name the build to `precision pgx` (--build 37 or 38) if you know it, or put "
+            "the genotypes into a table 'variants' with the column assembly"
         )
     return BUILDS[best]
 
@@ -146,20 +151,16 @@ def _identifiers_at(calls: ArrayCalls) -> list[int]:
 
 
 def _of_patients(part: Genotypes, wanted: frozenset[str] | None, done: GenotypeFiles) -> Genotypes:
-    """The samples of a file that are asked for; the others, and what was wrong in the file, become issues.
-
-    Raises
-    ------
-    InputError : the file has none of them
-    """
+    """The samples of a file that are asked for; the others, and what was wrong in the file, become issues."""
     done.batches.extend(of_file(part))
     chosen = [i for i, name in enumerate(part.samples) if wanted is None or name in wanted]
     unknown = [name for name in part.samples if wanted is not None and name not in wanted]
     if unknown and not chosen:
-        raise InputError(none_known(unknown, wanted or ()))
-    if unknown:
-        done.batches.append(strangers(part.file, unknown, wanted or ()))
-    done.counts[part.file] = len(chosen)
+        done.batches.append(none_known(part.file, unknown, wanted or ()))
+        done.refused.append(part.file)
+    else:
+        done.batches.extend([strangers(part.file, unknown, wanted or ())] if unknown else [])
+        done.counts[part.file] = len(chosen)
     if len(chosen) == len(part.samples):
         return part
     at = np.array(chosen, dtype=np.intp)

@@ -70,11 +70,12 @@ def _alike(samples: Sequence[str], patients: Iterable[str]) -> dict[str, str]:
     return {name: found[0] for name in samples if len(found := spelt.get(_key(name), [])) == 1}
 
 
-def none_known(samples: Sequence[str], patients: Iterable[str]) -> str:
-    """Why a file of strangers alone is refused."""
+def none_known(file: str, samples: Sequence[str], patients: Iterable[str]) -> issues.Batch:
+    """A file of strangers alone."""
     alike = _alike(samples, patients)
     hint = next((f"; for {name!r} the tables have {patient!r}" for name, patient in alike.items()), "")
-    return f"none of its samples is a patient of the tables: {some([repr(name) for name in samples])}{hint}"
+    why = f"none of its samples is a patient of the tables: {some([repr(name) for name in samples])}{hint}"
+    return refusal(file, why, "Rename the samples to the patient identifiers, or add these patients to a table.")
 
 
 def wrong_references(part: Genotypes, build: str) -> Iterator[issues.Batch]:
@@ -85,11 +86,11 @@ def wrong_references(part: Genotypes, build: str) -> Iterator[issues.Batch]:
         yield issues.line(part.file, "", "ref_mismatch", one.line, "REF", f"{one.found} at {where}", reason)
 
 
-def refusal(file: str, why: str) -> issues.Batch:
+def refusal(file: str, why: str, fix: str | None = None) -> issues.Batch:
     """A file of genotypes of which nothing is used."""
-    bare = why.removeprefix(f"{file}: ").removeprefix(f"{file} ")
+    bare = re.sub(f"^{re.escape(file)} ", "it ", why.removeprefix(f"{file}: "))
     reason = f"Refused: {file} holds no genotypes that can be used: {bare}."
-    return issues.line(file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason)
+    return issues.line(file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason, fix)
 
 
 def some(names: Sequence[str]) -> str:

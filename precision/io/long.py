@@ -10,6 +10,7 @@ from precision.io.arrow import Texts, coded
 from precision.io.cells import read_cells
 from precision.io.codes import with_system
 from precision.io.dates import read_dates
+from precision.io.doses import read_doses
 from precision.io.drafts import Draft, Known, State, check_ids, check_text
 from precision.io.issues import Ledger
 from precision.io.mapping import Choices, Use
@@ -75,6 +76,8 @@ def _read_part(draft: Draft, role: Role, columns: dict[str, TextColumn], choices
         draft.columns[role.column] = Known(column, read_dates(draft.ledger, Cells(column), choices.today, of))
     elif role.kind == "number":
         draft.columns[role.column] = Known(column, _numbers(draft.ledger, column))
+    elif role.kind == "dose":
+        draft.columns[role.column] = _doses(draft.ledger, column, columns.get("dose_unit"))
     elif role.kind == "code":
         draft.made[role.column] = _coded(draft.table, column, columns.get("system"))
     elif role.kind == "gene":
@@ -96,6 +99,14 @@ def _numbers(ledger: Ledger, column: TextColumn) -> NDArray[np.float64]:
     values = np.full(len(texts), np.nan)
     values[fit] = texts.where(fit).numbers()
     return values
+
+
+def _doses(ledger: Ledger, column: TextColumn, unit: TextColumn | None) -> Known:
+    """Doses in mg, each with the unit that stands beside it."""
+    units: tuple[str, ...] | None = None
+    if unit is not None:
+        column, units = paired(column, unit)
+    return Known(column, read_doses(ledger, Cells(column, units)))
 
 
 def _levels(ledger: Ledger, column: TextColumn, item: Variable) -> NDArray[np.float64]:

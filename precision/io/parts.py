@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from precision.io.codes import with_system
+from precision.io.doses import NOT_A_DOSE, dose_of
 from precision.io.drafts import Split
 from precision.io.issues import Ledger
 from precision.io.mapping import STAR_ALLELES, Use
 from precision.io.text import Cells
 from precision.schema import MISSING_WORDS, category_key, parse_boolean, variable
 
-DOSE = re.compile(r"^(.*?\S)\s+([0-9]+(?:\.[0-9]+)?\s*(?:mg|mcg|ug|g|ml|iu|units?)(?:/[a-z0-9]+)?)$", re.IGNORECASE)
+NAME_AND_DOSE = re.compile(
+    r"^(.*?\S)\s+([0-9]+(?:\.[0-9]+)?\s*(?:mg|mcg|ug|g|ml|iu|units?)(?:/[a-z0-9]+)?)$", re.IGNORECASE
+)
 
 
 def split_column(ledger: Ledger, use: Use) -> Iterator[Split]:
@@ -69,17 +72,21 @@ def _medications(ledger: Ledger, use: Use) -> Iterator[Split]:
     flat = [item for code in use.column.numbers()[length > 0] for item in lists[code]]
     rows = np.repeat(np.arange(len(length)), length)
     cells = [_medicine(item) for item in flat]
-    columns = {
-        name: np.array([cell[i] for cell in cells], dtype=object) for i, name in enumerate(("drug", "code", "dose"))
-    }
-    yield Split("medications", rows, columns | {"status": "active"})
+    wrong = np.array([any(_medicine(item)[2] is None for item in items) for items in lists], dtype=np.bool_)
+    ledger.cells("dose_not_read", Cells(use.column), wrong, lambda text: f"a dose of '{text.strip()}' {NOT_A_DOSE}")
+    columns = {name: np.array([cell[i] for cell in cells], dtype=object) for i, name in enumerate(("drug", "code"))}
+    dose = np.array([cell[2] for cell in cells], dtype=np.float64)  # None becomes NaN
+    yield Split("medications", rows, {**columns, "dose": dose, "status": "active"})
 
 
-def _medicine(text: str) -> tuple[str, str, str]:
+def _medicine(text: str) -> tuple[str, str, float | None]:
+    """Name, code and dose in mg as `dose_of` gives it; of a combination with several amounts none is the dose."""
     if re.match(r"^(rxnorm|atc):", text, re.IGNORECASE):
-        return "", with_system("medications", text), ""
-    found = DOSE.match(text)
-    return (found[1], "", found[2]) if found else (text, "", "")
+        return "", with_system("medications", text), np.nan
+    found = NAME_AND_DOSE.match(text)
+    if found is None or re.search(r"[0-9]\s*(?:mg|mcg|ug|g)\b", found[1], re.IGNORECASE):
+        return text, "", np.nan
+    return found[1], "", dose_of(found[2])
 
 
 def _yes_or_no(text: str) -> str | None:

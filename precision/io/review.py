@@ -24,7 +24,11 @@ SEVERAL = {  # what is said once of several columns
     "unknown_column": "No variable is known by these headers.",
     "genotype_column": "Genotypes without genome build and alleles cannot be used.",
 }
-BY_VALUE = ("sample_unknown", "sample_twice", "ref_mismatch", "result_not_understood")  # the other values are named
+BY_VALUE = (  # the other values are named
+    ("sample_unknown", "sample_twice", "ref_mismatch", "result_not_understood", "medicine_not_recognised")
+)
+OF_SOME = ("medicine_unknown", "medicine_part_unread")  # said of a column, and counts its rows itself
+APART, FEW = ("medicine_not_recognised",), 20  # a line for each value, where there are few
 HAPPENS = {"quarantined": "Kept out.", "dropped": "Left out.", "kept": "Kept.", "coerced": "Read as described."}
 
 
@@ -114,6 +118,15 @@ def table_names(rows: pd.DataFrame) -> pd.Series:
     return file.where(sheet == "", file + " [" + sheet + "]")
 
 
+def place(imported: Import, table: str, part: str, *others: str) -> tuple[str, str, str]:
+    """File, sheet and header of a part of a table; the others are asked for where no column is that part."""
+    columns = imported.columns
+    here = columns[table_names(columns) == table]
+    headers = [str(header) for name in (part, *others) for header in here.loc[here["becomes"] == name, "column"]]
+    file, sheet = (str(here[name].iloc[0]) for name in ("file", "sheet")) if len(here) else (table, "")
+    return file, sheet, headers[0] if headers else part
+
+
 def _of_a_row(imported: Import) -> pd.Series:
     """(N issues) whether the row that it names is in quarantine, and not only the header."""
     issues = imported.issues
@@ -164,8 +177,11 @@ def _problems(issues: pd.DataFrame) -> pd.DataFrame:
     together = header & issues["severity"].isin(["info", "warning"]) & ~issues["code"].isin(ASKED)
     group = issues["column"].astype("str").where(~together, "")
     file = issues["file"].astype("str").where(issues["row"] != WHOLE_FILE, "")
-    parts = issues.groupby([file, issues["code"], group, header], observed=True, sort=False)
-    rows = [_problem(part, bool(whole)) for (_, _, _, whole), part in parts]
+    apart = issues["code"].isin(APART)
+    value = issues["value"].astype("str").where(apart & (issues.loc[apart, "value"].nunique() <= FEW), "")
+    way_out = issues["fix"].astype("str").where(issues["row"] == WHOLE_FILE, "")
+    parts = issues.groupby([file, issues["code"], group, value, way_out, header], observed=True, sort=False)
+    rows = [_problem(part, bool(whole)) for (*_, whole), part in parts]
     frame = pd.DataFrame(rows, columns=["file", "state", "column", "rows", "found", "happens"])
     order = frame["state"].map({state: place for place, state in enumerate(STATES)})
     return frame.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
@@ -177,7 +193,8 @@ def _problem(part: pd.DataFrame, whole: bool) -> tuple[str, str, str, str, str, 
     files = _named(list(dict.fromkeys(part["file"].astype("str"))))
     found = _found(part, first, columns)
     happens = f"{HAPPENS[str(first['action'])]} {first['fix']}"
-    rows = "all" if whole else _rows(part["row"].unique())
+    of_column = "some" if str(first["code"]) in OF_SOME else "all"
+    rows = of_column if whole else _rows(part["row"].unique())
     return files, _state(first, whole), _named(columns), rows, found, happens
 
 

@@ -18,6 +18,16 @@ QUARANTINE = "quarantine_"  # begins the name of a file of quarantined rows
 INTERNAL = frozenset({"_row", "_issues", "_fix", "_more"})
 ORIGIN = frozenset({"source_file", "source_row"})
 OF_VARIANT = frozenset({"rsid", "rs_id", "dbsnp", "snp", "snp_id", "variant_id", "chrom", "chromosome", "chr", "pos"})
+OF_LIST = frozenset({"dose", "start", "stop", "status", "code"})  # parts of which a list of medicines has one
+NOT_OF_LIST = (
+    "allerg",
+    "reaction",
+    "gene",
+    "recommend",
+    "value",
+    "result",
+    "level",
+)  # in headers: no list of medicines
 SAMPLE_OF_MAF = "tumor_sample_barcode"  # a table of tumour variants names samples, not patients
 
 
@@ -114,6 +124,8 @@ def table_of(table: TextTable, chosen: Mapping[str, str]) -> str:
             return "observations"
         if _reports_genes(table, chosen):
             return "diplotypes"
+        if _lists_medicines(table, chosen):
+            return "medications"
         if named in ("lifestyle", "environment"):
             return named
     if any(header_key(header) == SAMPLE_OF_MAF for header in table.headers):
@@ -147,8 +159,23 @@ def _reports_genes(table: TextTable, chosen: Mapping[str, str]) -> bool:
     """Whether a table is of laboratory results by its columns; one of variants may have gene and genotype too."""
     if not _holds(table, "diplotypes", chosen) or any(header_key(header) in OF_VARIANT for header in table.headers):
         return False
-    parts = assigned(table.headers, "diplotypes", chosen).values()
-    return not any(_describes(header) for header in table.headers if header not in parts)
+    return not _tells_more(table, assigned(table.headers, "diplotypes", chosen))
+
+
+def _lists_medicines(table: TextTable, chosen: Mapping[str, str]) -> bool:
+    """Whether a table is a list of medicines by its columns, one for each row; what was not tolerated is none."""
+    parts = assigned(table.headers, "medications", chosen)
+    match = match_header(parts.get("drug", ""))
+    if match is None or match.variable.name != "drug" or not OF_LIST & parts.keys():
+        return False
+    if any(word in header_key(header) for header in table.headers for word in NOT_OF_LIST):
+        return False
+    return not _tells_more(table, parts)
+
+
+def _tells_more(table: TextTable, parts: Mapping[str, str]) -> bool:
+    """Whether columns that are no parts of the table say something of the patient."""
+    return any(_describes(header) for header in table.headers if header not in parts.values())
 
 
 def _describes(header: str) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import numpy as np
 
 from precision.io.arrow import Texts, give_back
 from precision.io.cells import read_cells
 from precision.io.dates import read_dates
+from precision.io.doses import DOSE, read_doses
 from precision.io.drafts import Draft, Known, State, check_ids, check_text
 from precision.io.issues import Ledger
 from precision.io.mapping import Choices, Use, plan, repeated
@@ -36,6 +40,8 @@ def read_wide(table: TextTable, choices: Choices, name: str = "patients") -> Dra
         else:
             _take(draft, use, choices)
     give_back()
+    if DOSE in draft.columns:
+        _give_doses(draft)
     if draft.columns.get("birth_date"):
         _warn_of_birth_dates(draft)
     return draft
@@ -92,10 +98,26 @@ def _variable(draft: Draft, use: Use, choices: Choices) -> None:
         if use.beside is not None:
             column, units = paired(column, use.beside)
             cells = Cells(column, units)
+        if item.name == DOSE:
+            draft.columns[DOSE] = Known(column, read_doses(draft.ledger, cells, use.unit), item)
+            draft.states.append(State(use, DOSE, ""))
+            return
         reading = read_cells(draft.ledger, cells, item, use.unit, choices.confirmed(column.header, item))
         state = "confirm" if reading.unconfirmed or reading.doubtful else ""
         draft.columns[item.name] = Known(column, reading.values, item)
     draft.states.append(State(use, item.name, state))
+
+
+def _give_doses(draft: Draft) -> None:
+    """Give the dose of a row to its medicine, where that is the only one and has no dose of its own."""
+    listed = [split.rows for split in draft.splits if split.table == "medications"]
+    count = np.bincount(np.concatenate([np.empty(0, np.int64), *listed]), minlength=len(draft.ledger.table))
+    doses = np.where(count == 1, draft.columns[DOSE].numbers(), np.nan)
+    for at, split in enumerate(draft.splits):
+        if split.table == "medications":
+            own = np.asarray(split.columns[DOSE], dtype=np.float64)
+            given = np.where(np.isnan(own), doses[split.rows], own)
+            draft.splits[at] = replace(split, columns={**split.columns, DOSE: given})
 
 
 def _unknown(draft: Draft, use: Use) -> None:

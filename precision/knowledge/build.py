@@ -62,7 +62,8 @@ def detect_build(genotypes: Genotypes) -> str:
     if all(one.compared < ENOUGH for one in found):
         raise InputError(
             f"{genotypes.file}: the genome build cannot be told from {max(one.compared for one in found)} known "
-            f"positions, {ENOUGH} are needed ({told}); name the build (37 or 38) if you know it"
+            f"positions, {ENOUGH} are needed ({told}); give a file with more of them, or name the build to "
+            "`precision pgx` (--build 37 or 38) if you know it"
         )
     raise InputError(f"{genotypes.file}: REF fits no build ({told}); is the file on GRCh36, or on the other strand?")
 

@@ -23,7 +23,7 @@ RXNORM, ATC = "rxnorm", "atc"
 HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
 NEAR, LIKE = 5, 0.7  # names offered where one is not known, and how like it they are at least
 Texts = pd.Series | Sequence[str] | NDArray[np.object_]
-NOT_RECOGNISED = "not recognised"
+NOT_RECOGNISED, NOT_READ = "not recognised", "not read"
 LOCAL = "medicine '{}' acts where it is applied; the sources speak of forms that reach the blood"
 SHOWN = 80  # letters of a text that a remark repeats
 SHORT = 3  # letters of a word that may be left unread without a remark
@@ -248,7 +248,7 @@ def _reason(text: str, marks: Sequence[str], coded: Sequence[str], named: Sequen
     alike = one & two or any(_same(a, b) or _same(b, a) for a in one for b in two)
     if coded and named and not alike:
         return f"the code stands for {', '.join(coded)}, the name for {', '.join(named)}; correct one of them"
-    return f"not read: {', '.join(unread)}" if unread else ""
+    return f"{NOT_READ}: {', '.join(unread)}" if unread else ""
 
 
 def _spread(readings: Sequence[Reading], kind: NDArray[np.intp]) -> Resolved:

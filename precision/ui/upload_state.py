@@ -16,7 +16,7 @@ from precision.io.review import Review
 from precision.ui import chrome, html
 from precision.ui.workspace import KEY, Workspace, use
 from precision.workbench import Assessment, assess
-from precision.workbench.laboratory import checked
+from precision.workbench.checking import checked
 
 UPLOAD, LOADED, CHOICES = "upload", "upload_loaded", "upload_choices"
 PATIENCE = 2.0  # seconds before progress is shown
