@@ -21,6 +21,7 @@ ROW, HEADER = 36, 36  # px of an editing table
 # The framework's own: the place where files are dropped is marked as presentational and can be focused.
 FRAMEWORK = {"presentation-role-conflict"}
 WAIT = 30_000
+KEYS = 150  # ms
 
 
 def table(name: str, data: bytes) -> FilePayload:
@@ -60,8 +61,10 @@ def edit(page: Page, editor: int, row: int, column: int, text: str) -> None:
     grid = page.get_by_test_id("stDataFrame").nth(editor)
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 20, "y": HEADER + ROW / 2})
+    page.wait_for_timeout(KEYS)  # the grid draws itself: no element says when it has taken a click or a key
     for key in ["ArrowDown"] * row + ["ArrowRight"] * column + ["Enter"]:
         page.keyboard.press(key, delay=30)
+        page.wait_for_timeout(KEYS)
     field = page.locator("#portal").locator("input, textarea").first
     expect(field).to_be_visible(timeout=WAIT)
     field.fill(text)
