@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -176,9 +176,21 @@ def called(
     )
     left_out = check_used(genotypes, calls.build)
     caution(genotypes.issues[genotypes.issues["severity"] != "info"])
-    for remark in remarks(genotypes, calls.build, left_out):
+    for remark in (*remarks(genotypes, calls.build, left_out), *_not_understood(calls)):
         say(remark)
     return calls, not (genotypes.issues["severity"] == "error").any()
+
+
+def _not_understood(calls: Calls) -> Iterator[str]:
+    """What of a laboratory's results nobody understands, each once; the gene's own line says it too."""
+    for gene, reported in calls.outside.items():
+        reasons = (reason for answers in reported.answers for one in answers for reason in one.reasons)
+        parted = (reason.partition(":") for reason in reasons)
+        for text in dict.fromkeys(text for kind, _, text in parted if kind.endswith("not_understood")):
+            yield (
+                f"outside call {gene} '{text}' is not understood and not used; write alleles as in *1/*4, and a "
+                "phenotype or an activity score in a column of its own"
+            )
 
 
 def known_sexes(sex: str, sexes: Path | None, files: int = 1) -> Mapping[str, str]:

@@ -129,11 +129,3 @@ class Genotypes:
         """(V, S) the strand of each allele is known: written as phased, homozygous, or haploid."""
         first, second = self.alleles[..., 0], self.alleles[..., 1]
         return self.called() & (self.phased | (first == second) | (second == HAPLOID))
-
-
-def reference_at(genotypes: Genotypes) -> NDArray[np.str_]:
-    """(V,) the base that the file gives as reference at each row's position; 'N' where it does not say.
-
-    Builds are told apart by these bases: what a header says of the build is not looked at.
-    """
-    return np.array([ref[:1].upper() or UNKNOWN_BASE for ref in genotypes.sites.ref], dtype="U1")

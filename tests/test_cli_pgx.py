@@ -286,3 +286,17 @@ def test_genotypes_that_contradict_the_laboratory_are_told_in_a_line(
     _, out, _ = run(monkeypatch, capsys, second, "--build", "38", "--absent-as-reference", "--outside-calls", calls)
     line = next(one for one in map(json.loads, out.splitlines()) if one["gene"] == "CYP2C19")
     assert (line["origin"], line["diplotypes"], line["reasons"]) == ("outside", ["*1/*1"], ["genotypes_differ"])
+
+
+def test_a_laboratory_result_that_is_not_understood_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, second = files_of(tmp_path)
+    calls = tmp_path / "calls.tsv"
+    calls.write_text("CYP2D6\tbanana\nTPMT\t*1/*3A\n")
+    options = ("--build", "38", "--absent-as-reference", "--outside-calls", calls)
+    status, out, err = run(monkeypatch, capsys, second, *options)
+    line = next(one for one in map(json.loads, out.splitlines()) if one["gene"] == "CYP2D6")
+    assert (status, line["reasons"]) == (0, ["not_understood:banana"])
+    assert err.count("outside call CYP2D6 'banana' is not understood and not used") == 1
+    assert "TPMT" not in err

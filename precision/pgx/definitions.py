@@ -22,7 +22,7 @@ from precision.pgx.names import allele_order
 from precision.pgx.rules import GeneRules, gene_rules
 from precision.pgx.tables import Row, by_gene, rows
 
-STAR, LOWEST_FUNCTION, OUTSIDE = "star", "lowest_function", "outside"
+LOWEST_FUNCTION, OUTSIDE = "lowest_function", "outside"
 ON_X = "X"
 POPULATIONS = ("AFA", "AME", "CSA", "EAS", "EUR", "LAT", "NEA", "OCE", "SSA")
 IUPAC = {"R": "AG", "Y": "CT", "M": "AC", "K": "GT", "S": "CG", "W": "AT"}

@@ -11,9 +11,7 @@ import pandas as pd
 from precision.cohort import GENOTYPES, Cohort
 from precision.errors import InputError
 from precision.knowledge.build import detect_build
-from precision.pgx.advice import advised_genes
-from precision.pgx.definitions import genes
-from precision.pgx.functions import rules_of
+from precision.pgx.advice import is_known
 from precision.pgx.genecalls import NOT_CALLED
 from precision.pgx.of_cohort import RESULTS, TABLE
 from precision.workbench.assessment import Assessment
@@ -73,11 +71,6 @@ def in_files(cohort: Cohort) -> Mask:
     return cohort.ids.isin(list(found))
 
 
-def _known(gene: str) -> bool:
-    """Whether any source here speaks of a gene; a table may name one by mistake."""
-    return gene in genes() or bool(rules_of(gene)) or gene in advised_genes()
-
-
 def genes_loaded(assessment: Assessment, counts: pd.DataFrame) -> GenesLoaded | None:
     """The genes of a cohort; None where nothing is known of any.
 
@@ -92,7 +85,7 @@ def genes_loaded(assessment: Assessment, counts: pd.DataFrame) -> GenesLoaded | 
     found = [
         GeneLoaded(name, int((known & (calls.status(name) != NOT_CALLED)).sum()))
         for name in calls.genes
-        if _known(name)
+        if is_known(name)  # a table may name one by mistake
     ]
     return GenesLoaded(
         files=tuple(counts.loc[counts["table"] == GENOTYPES, "file"].astype("str")),
