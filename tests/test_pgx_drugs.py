@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from precision.errors import InputError
 from precision.io.medication_list import read_medications
 from precision.knowledge.table import read
-from precision.pgx.drugnames import COMBINED, codes, drugs, names, phrases
+from precision.pgx.drugnames import COMBINED, codes, combined, drugs, names, phrases
 from precision.pgx.drugs import HOW, ingredients, not_understood, reading, resolve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -211,6 +211,93 @@ def test_a_question_that_is_not_wholly_understood_is_refused_with_near_names(tex
         ingredients(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("des-venlafaxine", {"desvenlafaxine"}),
+        ("dex-lansoprazole", {"dexlansoprazole"}),
+        ("S-citalopram", {"escitalopram"}),
+        ("(S)-Citalopram 10 mg", {"escitalopram"}),
+        ("es omeprazole", {"esomeprazole"}),
+        ("ar\N{NON-BREAKING HYPHEN}modafinil", {"armodafinil"}),
+        ("levo-thyroxine", {"levothyroxine"}),
+        ("L-thyroxine", {"levothyroxine"}),
+        ("hydroxy-chloroquine", {"hydroxychloroquine"}),
+        ("methyl-prednisolone", {"methylprednisolone"}),
+        ("para-cetamol", {"acetaminophen"}),
+        ("acetyl-salicylic acid", {"aspirin"}),
+        ("peg-interferon alfa-2a", {"peginterferon alfa-2a"}),
+        ("lithium-carbonate", {"lithium"}),
+        ("oral-codeine", {"codeine"}),
+        ("HYDROcodone 5 mg-acetaminophen 325 mg oral tablet", {"hydrocodone", "acetaminophen"}),
+        ("losartan 50-hydrochlorothiazide 12.5", {"losartan", "hydrochlorothiazide"}),
+        ("metoprolol-er, 25 \N{MICRO SIGN}g b.i.d. p.r.n.", {"metoprolol"}),
+        ("codeine 15 mg tablet(s), sugar free, x2/d", {"codeine"}),
+        ("Tylenol No. 3", {"acetaminophen", "codeine"}),
+    ],
+)
+def test_a_name_in_pieces_or_with_another_prefix_is_that_substance(text: str, expected: set[str]) -> None:
+    assert {one.name for one in ingredients(text)} == expected
+
+
+@pytest.mark.parametrize("before", ["nor", "pro", "R", "N", "L", "dl", "rac", "6", "4-hydroxy", "iso", "(R,S)", "anti"])
+@pytest.mark.parametrize("name", ["codeine", "clopidogrel", "citalopram", "warfarin", "methadone", "voriconazole"])
+def test_an_unknown_prefix_makes_another_substance_of_a_name(before: str, name: str) -> None:
+    assert named(f"{before}-{name}") == []
+    with pytest.raises(InputError, match=rf"(?s){name}.* (is not one of|is not the medicine itself|'r')"):
+        ingredients(f"{before}-{name} 30 mg")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("codeine-d3", "codeine-d3"),
+        ("clozapine N-oxide", "oxide"),
+        ("codeine-6-glucuronide", "glucuronide"),
+        ("4-hydroxy tamoxifen", "hydroxy"),
+        ("codeine antibody", "antibody"),
+        ("codeine test", "test"),
+        ("codeine-free", "free"),
+        ("stop codeine", "stop"),
+        ("codeine (held)", "held"),
+        ("d/c codeine", "dc"),
+        ("no codeine", "no"),
+        ("not taking codeine", "not"),
+        ("codeine (allergy)", "allergy"),
+        ("kein codeine", "kein"),
+    ],
+)
+def test_what_is_not_the_medicine_or_not_taken_is_never_judged(text: str, word: str) -> None:
+    assert named(text) == []
+    assert f"'{word}'" in not_understood(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("ran out of codeine", "ran"),
+        ("codeine or tramadol", "or"),
+        ("codeine -> tramadol", "->"),
+        ("codeine?", "?"),
+        ("vitamin B codeine", "b"),
+        ("R warfarin", "r"),
+        ("l methadone", "l"),
+        ("CYP2D6 codeine", "cyp"),
+        ("codeine \N{GREEK SMALL LETTER BETA}", "\N{GREEK SMALL LETTER BETA}"),
+        ("promethazine-codeine", "promethazine"),  # another medicine, which is not known here
+    ],
+)
+def test_a_short_or_foreign_word_beside_a_name_is_no_filler(text: str, word: str) -> None:
+    assert word in reading(text).unread
+    with pytest.raises(InputError, match="is not wholly understood"):
+        ingredients(text)
+
+
+def test_hold_and_stop_within_a_direction_do_not_take_the_medicine_away() -> None:
+    assert named("metoprolol 50 mg, hold if pulse below 50") == ["metoprolol"]
+    assert named("metoprolol (beta-blocker)") == ["metoprolol"]
+
+
 def test_what_is_understood_has_no_remark() -> None:
     assert not_understood("Tylenol with codeine #3") == not_understood("", "RXNORM:2670") == ""
 
@@ -249,6 +336,68 @@ def test_a_row_of_a_list_does_not_change_another(texts: list[str]) -> None:
         mine = found.row == row
         assert [names()[number] for number in found.ingredient[mine]] == [name for name, _ in expected.ingredients]
         assert found.reasons[found.reason[row]] == expected.reason
+
+
+# FDA Orange Book and list of substances, WHO ATC index; several markets
+@pytest.mark.parametrize(
+    ("ingredient", "written"),
+    [
+        ("tafenoquine", "Krintafel Arakoda"),
+        ("pegloticase", "Krystexxa"),
+        ("nitrofurantoin", "Macrobid Macrodantin Furadantin"),
+        ("isoflurane", "Forane"),
+        ("sevoflurane", "Ultane Sevorane"),
+        ("piroxicam", "Feldene"),
+        ("allopurinol", "Zyloric"),
+        ("methylene blue", "Provayblue"),
+        ("tegafur", "Teysuno"),
+        ("flucytosine", "Ancobon Ancotil"),
+        ("acenocoumarol", "Sintrom"),
+        ("phenprocoumon", "Marcumar"),
+        ("clopidogrel", "Deplatt Clopilet"),
+        ("omeprazole", "Losec Mopral"),
+        ("citalopram", "Cipramil Seropram"),
+        ("escitalopram", "Cipralex Seroplex"),
+        ("metoprolol", "Beloc Betaloc Seloken"),
+        ("carbamazepine", "Timonil Epitol"),
+        ("azathioprine", "Imurel"),
+        ("ivacaftor", "Trikafta Kaftrio Orkambi Symdeko"),
+    ],
+)
+def test_brands_of_several_countries_lead_to_the_ingredient(ingredient: str, written: str) -> None:
+    for brand in written.split():
+        assert dict(reading(f"{brand} tab").ingredients)[ingredient] == "brand", brand
+        assert not_understood(brand) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("N02AJ06", {"codeine", "acetaminophen"}),
+        ("N02AJ13", {"tramadol", "acetaminophen"}),
+        ("C10BX12", {"atorvastatin", "aspirin", "perindopril"}),
+        ("C10BA02", {"simvastatin", "ezetimibe"}),
+        ("B01AC34", {"clopidogrel", "aspirin"}),
+        ("J05AR13", {"abacavir", "dolutegravir", "lamivudine"}),
+        ("L01BC53", {"tegafur"}),
+    ],
+)
+def test_a_code_of_a_combination_gives_its_ingredients(code: str, expected: set[str]) -> None:
+    assert {one.name for one in ingredients(code)} == expected
+    assert {how for _, how in reading("", f"ATC:{code}").ingredients} == {"atc"}
+
+
+def test_a_code_of_a_combination_beside_its_name_is_no_contradiction() -> None:
+    found = reading("codeine / paracetamol 30/500", "ATC:N02AJ06")
+    assert (dict(found.ingredients), found.reason) == ({"acetaminophen": "atc", "codeine": "atc"}, "")
+    assert "the name for warfarin" in reading("warfarin", "ATC:N02AJ06").reason
+
+
+def test_every_code_of_a_combination_is_that_of_known_ingredients_and_of_no_other_row() -> None:
+    assert not set(combined()) & set(codes())
+    assert all(name in drugs() for found in combined().values() for name in found)
+    rows = read("drugs", "combinations.csv", ("atc", "ingredient", "status"), ("atc", "ingredient"))
+    assert set(rows["status"]) <= {"V", "R"}
 
 
 def test_empty_cells_count_as_nothing_written() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 
 from precision.errors import KnowledgeError
@@ -18,6 +19,20 @@ COMBINED = " / "  # between the parts of a fixed combination
 VERIFIED = "V"
 NAME, BRAND = "name", "brand"
 Words = tuple[str, ...]
+WORD = re.compile(r"[^\W\d_]+|\d+|\?+|[-=]>|\N{RIGHTWARDS ARROW}")
+HYPHEN = re.compile(r"[)\]]?-[(\[]?")
+SIGNS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | dict.fromkeys("'\u2018\u2019\u02bc`", "")
+)
+READ_AS: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"\b(?:[a-z]\.){2,}"), lambda found: found[0].replace(".", "") + " "),
+    (re.compile(r"(?<=[a-z])\(s\)"), ""),
+    (re.compile(r"\b(?:no|nr)\b\.?\s*(?=\d)"), ""),
+    (re.compile(r"\bd/c\b"), "dc"),
+    (re.compile(r"\b(?:alcohol|dye|gluten|lactose|latex|preservative|pvc|sugar)[\s-]free\b"), " "),
+    (re.compile(r"/\s*(?:d|g|h|hr|kg|l|m2|min|ml|wk)\b"), " "),
+    (re.compile("\N{GREEK SMALL LETTER MU}(?=g)"), "u"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def phrases() -> Mapping[Words, tuple[tuple[str, str], ...]]:
 
 @cache
 def words_that(kind: str) -> frozenset[str]:
-    """The words of a kind: salt, form, local, systemic, negation."""
+    """The words of a kind, as in the head of the table."""
     rows = read(FOLDER, "words.csv", ("word", "kind"), ("word", "kind"))
     return frozenset(rows.loc[rows["kind"] == kind, "word"])
 
@@ -111,10 +126,42 @@ def codes() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({code: tuple(found[code]) for code in found})
 
 
+@cache
+def combined() -> Mapping[str, tuple[str, ...]]:
+    """'ATC:N02AJ06' -> the known ingredients of the combination for which the code stands, in alphabetical order.
+
+    Raises
+    ------
+    KnowledgeError : a combination names an ingredient that has no row
+    """
+    rows = read(FOLDER, "combinations.csv", ("atc", "ingredient", "status"), ("atc", "ingredient"))
+    if unknown := sorted({*rows["ingredient"]} - {*drugs()}):
+        raise KnowledgeError(f"drugs/drugs.csv: '{unknown[0]}' has no row, and combinations.csv names it")
+    found = rows.groupby("atc")["ingredient"]
+    return MappingProxyType({f"ATC:{code}": tuple(sorted(map(str, names))) for code, names in found})
+
+
 def words_of(text: str) -> Words:
     """The words and numbers of a text in lower case, without accents and apostrophes, letters and digits apart."""
-    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    return tuple(re.findall(r"[a-z]+|\d+", plain.replace("'", "")))
+    return joints_of(text)[0]
+
+
+@lru_cache(maxsize=4096)
+def joints_of(text: str) -> tuple[Words, tuple[bool, ...]]:
+    """The words of a text as in `words_of`, and whether each is hyphened to the one before it; '?' and '->' are words.
+
+    Letters of any script count; 'b.i.d.' is one word; the unit behind a stroke, the 's' of 'tablet(s)' and the 'no.' of
+    a number are none.
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("\N{TRADE MARK SIGN}", " ").casefold()).translate(SIGNS)
+    if not plain.isascii():
+        plain = "".join(letter for letter in plain if unicodedata.category(letter) not in ("Mn", "Cf"))
+    for written, instead in READ_AS:
+        plain = written.sub(instead, plain)
+    found = list(WORD.finditer(plain))
+    gaps = (plain[one.end() : two.start()] for one, two in pairwise(found))
+    hyphens = (False, *(HYPHEN.fullmatch(gap) is not None for gap in gaps)) if found else ()
+    return tuple(one[0] for one in found), hyphens
 
 
 def parts_of(names: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.io.medication_list import name_or_code
-from precision.pgx.drugnames import BRAND, NAME, Drug, codes, drugs, names, numbers, parts_of, phrases, words_of
+from precision.pgx.drugnames import BRAND, NAME, Drug, codes, combined, drugs, names, numbers, parts_of, words_of
 from precision.pgx.drugnames import words_that as words_of_kind
+from precision.pgx.drugscan import scan
 
 RXNORM, ATC = "rxnorm", "atc"
 HOW = (RXNORM, ATC, NAME, BRAND)  # the first that applies is reported
@@ -26,7 +28,6 @@ Texts = pd.Series | Sequence[str] | NDArray[np.object_]
 NOT_RECOGNISED, NOT_READ = "not recognised", "not read"
 LOCAL = "medicine '{}' acts where it is applied; the sources speak of forms that reach the blood"
 SHOWN = 80  # letters of a text that a remark repeats
-SHORT = 3  # letters of a word that may be left unread without a remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,11 @@ def resolve(drug: Texts, code: Texts) -> Resolved:
 def reading(text: str, code: str = "") -> Reading:
     """What one row with this text and code says; see ``resolve``."""
     words = words_of(text)
-    if negation := [word for word in words if word in words_of_kind("negation")]:
-        return Reading((), False, f"the text says '{negation[0]}': it is not read as a medicine that is taken")
-    named, unread = _scan(words)
+    if denial := _denial(words):
+        return Reading((), False, f"the text says '{denial}': it is not read as a medicine that is taken")
+    named, unread = scan(text)
+    if named and (others := [word for word in unread if word in words_of_kind("another")]):
+        return Reading((), False, f"the text says '{others[0]}': that is not the medicine itself")
     local = _local(words, code)
     marks = [mark.upper() for mark in re.split(r"[;|,\s]+", code) if mark]
     coded = _coded(marks, [name for name, _ in named])
@@ -115,7 +118,7 @@ def reading(text: str, code: str = "") -> Reading:
     for name, how in (*coded, *named):
         if not any(_same(name, other) and len(name) < len(other) for other, _ in (*coded, *named)):
             found.setdefault(name, how)
-    return Reading(tuple(_with_combinations(found).items()), local, reason, tuple(unread))
+    return Reading(tuple(_with_combinations(found).items()), local, reason, unread)
 
 
 def ingredients(text: str) -> tuple[Drug, ...]:
@@ -160,48 +163,35 @@ def _near(words: Sequence[str]) -> str:
 
 def near_names(words: Sequence[str], like: float = LIKE) -> list[str]:
     """At most NEAR names, synonyms and brands like those words; ``like`` as `difflib` counts it, 1 = the same."""
-    names = _spellings()
-    found = [
-        names[key]
-        for word in dict.fromkeys(words)
-        for key in difflib.get_close_matches(word[:SHOWN].casefold(), names, n=NEAR, cutoff=like)
-    ]
+    found = [_spellings()[key] for word in dict.fromkeys(words) for key in _like(word[:SHOWN].casefold(), like)]
     return list(dict.fromkeys(found))[:NEAR]
+
+
+@lru_cache(maxsize=8_192)
+def _like(word: str, like: float) -> tuple[str, ...]:
+    """The spellings like a word, compared only where they share letters enough, as `SequenceMatcher.quick_ratio`."""
+    keys, lengths, columns, counts = _letters()
+    letters = Counter(word)
+    mine = np.array([letters[letter] for letter in columns])
+    shared = np.minimum(counts, mine).sum(axis=1)
+    enough = 2.0 * shared / (lengths + len(word)) >= like
+    return tuple(difflib.get_close_matches(word, [keys[at] for at in np.flatnonzero(enough)], n=NEAR, cutoff=like))
+
+
+@cache
+def _letters() -> tuple[tuple[str, ...], NDArray[np.int64], tuple[str, ...], NDArray[np.int64]]:
+    """S spellings, (S,) their lengths, the L letters that they have, and (S, L) how often each stands in each."""
+    keys = tuple(_spellings())
+    columns = tuple(sorted(set("".join(keys))))
+    counts = np.array([[key.count(letter) for letter in columns] for key in keys])
+    return keys, np.array([len(key) for key in keys]), columns, counts
 
 
 @cache
 def _spellings() -> Mapping[str, str]:
-    """Each name, synonym and brand by itself without capitals."""
+    """Each name, synonym and brand by itself without capitals, but for those that begin as 's citalopram' does."""
     spellings = (spelling for one in drugs().values() for spelling in (one.name, *one.synonyms, *one.brands))
-    return MappingProxyType({spelling.casefold(): spelling for spelling in spellings})
-
-
-def _scan(words: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[str]]:
-    """(ingredient, how) of each known phrase, the longest first, and the words that stay unread."""
-    known, longest, idle = phrases(), _longest(), _idle()
-    found: list[tuple[str, str]] = []
-    unread: list[str] = []
-    at = 0
-    while at < len(words):
-        size = next((size for size in range(longest, 0, -1) if words[at : at + size] in known), 0)
-        if size:
-            found += known[words[at : at + size]]
-        elif words[at] not in idle and len(words[at]) > SHORT and not words[at].isdigit():
-            unread.append(words[at])
-        at += max(size, 1)
-    return list(dict.fromkeys(found)), unread
-
-
-@cache
-def _longest() -> int:
-    """Words of the longest name."""
-    return max(map(len, phrases()))
-
-
-@cache
-def _idle() -> frozenset[str]:
-    """Words that may stand beside a name and say nothing of the ingredient."""
-    return frozenset().union(*map(words_of_kind, ("salt", "form", "local", "systemic")))
+    return MappingProxyType({one.casefold(): one for one in spellings if not (one[:1].isalpha() and one[1:2] == " ")})
 
 
 @cache
@@ -210,11 +200,14 @@ def _combinations() -> tuple[Drug, ...]:
 
 
 def _coded(marks: Sequence[str], named: Sequence[str]) -> list[tuple[str, str]]:
-    """(ingredient, how) of each known code; of several that share one, those the text names, else the plain one."""
+    """(ingredient, how) of each known code; of several that share one, those the text names, else the plain one.
+
+    All ingredients of a code that stands for a combination.
+    """
     found: list[tuple[str, str]] = []
     for mark in marks:
         bearers = codes().get(mark, ())
-        chosen = [name for name in bearers if name in named] or list(bearers[:1])
+        chosen = [name for name in bearers if name in named] or [*bearers[:1], *combined().get(mark, ())]
         found += [(name, RXNORM if mark.startswith("RXNORM") else ATC) for name in chosen]
     return sorted(dict.fromkeys(found), key=lambda one: HOW.index(one[1]))
 
@@ -224,6 +217,13 @@ def _with_combinations(found: dict[str, str]) -> dict[str, str]:
     whole = {drug.name: found[drug.parts[0]] for drug in _combinations() if set(drug.parts) <= set(found)}
     complete = whole | found
     return complete | {part: how for name, how in found.items() for part in drugs()[name].parts if part not in found}
+
+
+def _denial(words: Sequence[str]) -> str:
+    """The word by which a text says that nothing is taken; some, as 'hold', say so only at its beginning or end."""
+    told = [word for word in words if word in words_of_kind("negation")]
+    ended = [word for word in (*words[:1], *words[-1:]) if word in words_of_kind("ended")]
+    return next(iter(told + ended), "")
 
 
 def _local(words: Sequence[str], code: str) -> bool:
