@@ -6,6 +6,7 @@ from precision import ui
 from precision.ui import upload_state as state
 from precision.ui import upload_tables as tables
 from precision.ui import upload_view as view
+from precision.ui.upload_build import genome_build
 
 ui.page("Upload")
 upload, done = state.current(), state.loaded()
@@ -21,6 +22,7 @@ else:
     with line:
         view.heading(step=1 if review.tally.read else 0)
     view.refused(upload, review.tally)
+    genome_build(upload, review)
     if review.tally.read:
         chosen = tables.shown_table(review)
         left, right = view.columns()

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from precision.commands import OutsideResults, called, caution, file_of, known_sexes, output, say, source_of, write
+from precision.commands import (
+    OutsideResults,
+    called,
+    caution,
+    file_of,
+    known_sexes,
+    output,
+    say,
+    source_of,
+    tell_strangers,
+    told,
+    write,
+)
 from precision.errors import InputError, PrecisionError
 from precision.model import Model, registry
 
 DONE, SOME_REFUSED, NOT_RUN = 0, 1, 2
 AT_ONCE = 50_000  # patients made text at a time
+MOST_TOLD = 20  # errors of a cohort that are told one by one
 app = typer.Typer(
     help="Precision medicine for one patient or a cohort.",
     no_args_is_help=True,
@@ -85,6 +97,7 @@ def check(
 ) -> None:
     """Check tables and list every issue (TSV): where it is, what is wrong, and the way out."""
     from precision.io import read
+    from precision.io.issues import refused_some
     from precision.io.quarantine import save
     from precision.workbench.checking import checked
 
@@ -94,7 +107,7 @@ def check(
         save(read_in.quarantine, quarantine)
     for count in read_in.counts.itertuples():
         say(f"{count.file}: {count.rows_in:,} rows in, {count.accepted:,} accepted, {count.quarantined:,} quarantined")
-    raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
+    raise typer.Exit(SOME_REFUSED if refused_some(read_in.issues) else DONE)
 
 
 @app.command()
@@ -133,7 +146,7 @@ def risk(
     if chosen.disclaimer:
         say(chosen.disclaimer)
     for issue in table.issues[table.issues["severity"] == "error"].itertuples():
-        say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+        say(told(issue.file, issue.row, issue.column, f"{issue.reason} {issue.fix}"))
     caution(table.issues[table.issues["severity"] == "warning"])
     if absent := _without_column(chosen, set(map(str, table.frame))):
         say(f"{file}: no column gives {', '.join(absent)}; `precision variables` lists the headers that are understood")
@@ -152,12 +165,18 @@ def assess(
 ) -> None:
     """Assess every patient of a cohort with every model; write results, actions, plans and called genes (Parquet)."""
     from precision.io import read
+    from precision.io.issues import refused_some
     from precision.workbench import account, assess
+    from precision.workbench.checking import checked
 
     sources = [source_of(path) for path in cohort]
-    read_in = read(sources, use_row_numbers=row_numbers, confirm=_names(confirm), complete=_names(complete))
-    for issue in read_in.issues[read_in.issues["severity"] == "error"].head(20).itertuples():
-        say(f"{issue.file}: row {issue.row}, column '{issue.column}': {issue.reason} {issue.fix}")
+    read_in = checked(read(sources, use_row_numbers=row_numbers, confirm=_names(confirm), complete=_names(complete)))
+    errors = read_in.issues[read_in.issues["severity"] == "error"]
+    for issue in errors.head(MOST_TOLD).itertuples():
+        say(told(issue.file, issue.row, issue.column, f"{issue.reason} {issue.fix}"))
+    if len(errors) > MOST_TOLD:
+        say(f"and {len(errors) - MOST_TOLD:,} more errors; `precision check` lists every one")
+    caution(read_in.issues[read_in.issues["severity"] == "warning"])
     if read_in.cohort is None:
         raise InputError("no row could be used; run `precision check` on the files to see every issue")
     assessment = assess(read_in.cohort)
@@ -167,7 +186,7 @@ def assess(
     for first, *_ in accounts:
         say(first)
     say(f"Every estimate is accounted for in {out / 'account.txt'}")
-    raise typer.Exit(SOME_REFUSED if (read_in.issues["severity"] == "error").any() else DONE)
+    raise typer.Exit(SOME_REFUSED if refused_some(read_in.issues) else DONE)
 
 
 OutsideCalls = Annotated[
@@ -194,10 +213,14 @@ def pgx_call(  # noqa: PLR0913 - each is one choice of the person who asks
     absent_as_reference: EveryVariant = False,
     out: Out = None,
 ) -> None:
-    """Call star alleles and phenotypes (JSON lines, one per sample and gene)."""
+    """Call star alleles and phenotypes (JSON lines, one per sample and gene).
+
+    activity_score is a number where it is one, else text ('≥4.0', 'n/a', '2 or 0.0'), or null. Under interpretations
+    it is always the text of that body.
+    """
     from precision.pgx.lines import json_lines
 
-    refused = False
+    refused, seen = False, set[str]()
     known = known_sexes(sex, sexes, len(files))
     outside = OutsideResults(outside_calls, len(files))
     with output(out, *files, outside_calls, sexes) as written:
@@ -205,7 +228,9 @@ def pgx_call(  # noqa: PLR0913 - each is one choice of the person who asks
             calls, complete = called(file, outside, known, build, absent_as_reference, all_matches)
             written.writelines(f"{line}\n" for line in json_lines(calls))
             refused |= not complete
+            seen.update(calls.samples)
         outside.check()
+        tell_strangers(known, seen, sexes)
     raise typer.Exit(SOME_REFUSED if refused else DONE)
 
 
@@ -231,7 +256,8 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     out: Out = None,
 ) -> None:
     """Say which medicines and doses fit the genes (JSON lines, one per sample, medicine and source)."""
-    from precision.io.medication_list import read_medications
+    from precision.io.dates import today
+    from precision.io.medication_list import read_medications, reversed_dates
     from precision.pgx.advice import by_drug
     from precision.pgx.advice_lines import advice_lines
     from precision.pgx.drugs import ingredients
@@ -245,15 +271,20 @@ def pgx_advise(  # noqa: PLR0913 - each is one choice of the person who asks
     asked = tuple(dict.fromkeys((*named, *(by_drug() if every else ()))))
     known = known_sexes(sex, sexes)
     calls, complete = called(file, OutsideResults(outside_calls), known, build, absent_as_reference)
+    tell_strangers(known, calls.samples, sexes)
     listed = read_medications(file_of(medications), calls.samples) if medications else None
-    found = medicines_of(listed, calls.samples, SMOKING[smoking], datetime.now().astimezone().date())
-    for line, reason in sorted((*found.unread, *found.doubtful)):
+    found = medicines_of(listed, calls.samples, SMOKING[smoking], today())
+    backwards = reversed_dates(listed) if listed is not None else ()
+    for line, reason in sorted((*found.unread, *found.doubtful, *backwards)):
         say(f"{medications}, line {line}: {reason}")
+    for one in found.lingering:
+        say(f"{calls.samples[one.person]}: {one.sentence}")
     each = [asked or mine for mine in found.listed]
     if not any(each):
         say(f"{medications}: no medicine in use or planned is recognised, so there is nothing to advise on")
+    lines = advice_lines(calls, each, found.shifts, found.planned, found.lingering, found.beside)
     with output(out, file, medications, outside_calls, sexes) as written:
-        written.writelines(f"{line}\n" for line in advice_lines(calls, each, found.shifts, found.planned))
+        written.writelines(f"{line}\n" for line in lines)
     raise typer.Exit(SOME_REFUSED if found.unread or not complete else DONE)
 
 

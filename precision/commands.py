@@ -18,8 +18,7 @@ from precision.errors import InputError
 if TYPE_CHECKING:
     from precision.pgx.calls import Calls
 
-BUILDS = {"": "", "37": "GRCh37", "38": "GRCh38", "GRCh37": "GRCh37", "GRCh38": "GRCh38"}
-SEXES = ("", "female", "male")
+SEXES = {"": "", "female": "female", "f": "female", "male": "male", "m": "male"}
 
 
 def file_of(path: Path) -> Path:
@@ -105,14 +104,18 @@ def existing(file: Path) -> Path:
     return file
 
 
-def caution(warnings: pd.DataFrame) -> None:
-    """Say the first warning of each kind in each column, and how many rows more it concerns."""
+def caution(warnings: pd.DataFrame, unit: str = "row") -> None:
+    """Say the first warning of each kind in each column, and how many rows (or lines) more it concerns."""
     for _, alike in warnings.groupby(["column", "code"], sort=False):
         first = alike.iloc[0]
-        row = f"row {first['row']}" if first["row"] else ""
-        where = ", ".join(filter(None, (row, f"column '{first['column']}'" if first["column"] else "")))
-        told = ": ".join(filter(None, (first["file"], where, f"{first['reason']} {first['fix']}")))
-        say(told + (f" ({len(alike) - 1:,} more rows)" if len(alike) > 1 else ""))
+        words = told(first["file"], first["row"], first["column"], f"{first['reason']} {first['fix']}", unit)
+        say(words + (f" ({len(alike) - 1:,} more {unit}s)" if len(alike) > 1 else ""))
+
+
+def told(file: object, row: object, column: object, words: str, unit: str = "row") -> str:
+    """'clinic.csv: row 4, column 'sbp': ...'; without a part that is not known."""
+    where = ", ".join(filter(None, (f"{unit} {row}" if row else "", f"column '{column}'" if column else "")))
+    return ": ".join(filter(None, (str(file), where, words)))
 
 
 def say(text: str) -> None:
@@ -159,50 +162,67 @@ def called(
     ------
     InputError : nothing in the file can be used, or an option does not fit it
     """
-    from precision.io.genotype_files import holds_genotypes, read_one
+    from precision.io.genotype_files import NOT_WHOLE, holds_genotypes, read_one
     from precision.io.sources import Source
     from precision.io.usable import check_used, remarks
     from precision.io.vcf import read_vcf
+    from precision.knowledge.positions import stretches
     from precision.pgx.calling import Settings, call
-    from precision.pgx.definitions import sites
 
-    if build not in BUILDS:
-        raise InputError(f"--build is '{build}'; allowed: 37, 38, or none to tell it from the reference bases")
+    named = _build(build)
     source = Source(file.name, file_of(file))
-    genotypes = read_one(source, BUILDS[build]) if holds_genotypes(source) else read_vcf(file, sites())
+    genotypes = read_one(source, named) if holds_genotypes(source) else read_vcf(file, stretches())
+    if absent_as_reference and genotypes.arrays:
+        raise InputError(f"--absent-as-reference does not fit {file}: {NOT_WHOLE.rstrip('.')}; leave the option out")
     sex = _sex_of(sexes, file, genotypes.samples)
-    calls = call(
-        genotypes, Settings(BUILDS[build], absent_as_reference, all_matches), sex, outside.of(genotypes.samples)
-    )
+    reported = outside.of(genotypes.samples)
+    calls = call(genotypes, Settings(named, absent_as_reference, all_matches), sex, reported)
     left_out = check_used(genotypes, calls.build)
-    caution(genotypes.issues[genotypes.issues["severity"] != "info"])
-    for remark in (*remarks(genotypes, calls.build, left_out), *_not_understood(calls)):
+    caution(genotypes.issues[genotypes.issues["severity"] != "info"], "line")
+    refused = [] if reported is None else list(_not_understood(reported))
+    for remark in (*remarks(genotypes, calls.build, left_out), *refused):
         say(remark)
-    return calls, not (genotypes.issues["severity"] == "error").any()
+    return calls, not (left_out or refused or (genotypes.issues["severity"] == "error").any())
 
 
-def _not_understood(calls: Calls) -> Iterator[str]:
-    """What of a laboratory's results nobody understands, each once; the gene's own line says it too."""
-    for gene, reported in calls.outside.items():
-        reasons = (reason for answers in reported.answers for one in answers for reason in one.reasons)
-        parted = (reason.partition(":") for reason in reasons)
-        for text in dict.fromkeys(text for kind, _, text in parted if kind.endswith("not_understood")):
-            yield (
-                f"outside call {gene} '{text}' is not understood and not used; write alleles as in *1/*4, and a "
-                "phenotype or an activity score in a column of its own"
-            )
+def _build(text: str) -> str:
+    from precision.knowledge.build import build_named
+
+    try:
+        return build_named(text) if text else ""
+    except InputError:
+        raise InputError(
+            f"--build is '{text}'; allowed: 37, 38, hg19, hg38, b37, or none to tell it from the reference bases"
+        ) from None
+
+
+def _not_understood(rows: pd.DataFrame) -> Iterator[str]:
+    """What of a laboratory's results nobody understands, line by line; the gene's own line says it too."""
+    from precision.workbench.laboratory import refused_lines
+
+    for column, line, words in refused_lines(rows):
+        yield f"{rows['file'].iloc[0]}: line {line}, column {column}: {words}"
 
 
 def known_sexes(sex: str, sexes: Path | None, files: int = 1) -> Mapping[str, str]:
     """Sample -> sex as the options give it; under '' that of the only sample."""
     from precision.io.sample_sexes import read_sexes
 
-    if sex not in SEXES:
+    known = SEXES.get(sex.strip().lower())
+    if known is None:
         raise InputError(f"--sex is '{sex}'; allowed: female, male, or none where it is not known")
     if sex and (files > 1 or sexes):
         other = f"{files} files are given" if files > 1 else "--sexes is given too"
         raise InputError(f"--sex is for one sample, and {other}; give --sexes FILE alone, with columns sample and sex")
-    return read_sexes(file_of(sexes)) if sexes else {"": sex} if sex else {}
+    return read_sexes(file_of(sexes)) if sexes else {"": known} if known else {}
+
+
+def tell_strangers(sexes: Mapping[str, str], samples: Iterable[str], path: Path | None) -> None:
+    """Say whose sex is given though no file has the sample."""
+    strangers = sorted({*sexes} - {"", *samples})
+    if strangers:
+        more = f" and {len(strangers) - 3:,} more" if len(strangers) > 3 else ""
+        say(f"{path}: sample {', '.join(strangers[:3])}{more} is in no file of genotypes; check how it is written")
 
 
 def _sex_of(sexes: Mapping[str, str], file: Path, samples: Sequence[str]) -> Mapping[str, str]:

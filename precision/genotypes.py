@@ -110,6 +110,8 @@ class Genotypes:
         REF of such a row is 'N' unless the block begins there
     file : its name for people
     issues : file, row (line in the file, 0 = not known or all of it), column, value, code, severity, reason, fix
+    arrays : samples of array tests, which list what they test: what such a file lacks is never reference
+    build : genome build as somebody named it; empty = told from the reference bases
     """
 
     samples: tuple[str, ...]
@@ -120,12 +122,9 @@ class Genotypes:
     reference_block: NDArray[np.bool_]
     file: str
     issues: pd.DataFrame
+    arrays: frozenset[str] = frozenset()
+    build: str = ""
 
     def called(self) -> NDArray[np.bool_]:
         """(V, S) every allele of the call is known."""
         return (self.alleles[..., 0] >= 0) & ((self.alleles[..., 1] >= 0) | (self.alleles[..., 1] == HAPLOID))
-
-    def phase_known(self) -> NDArray[np.bool_]:
-        """(V, S) the strand of each allele is known: written as phased, homozygous, or haploid."""
-        first, second = self.alleles[..., 0], self.alleles[..., 1]
-        return self.called() & (self.phased | (first == second) | (second == HAPLOID))

@@ -41,6 +41,16 @@ SOURCES = {
     "ckd_stage_3_to_5": "from its stage",
     "ckd_epi_2021": "from creatinine, age and sex by CKD-EPI 2021",
 }
+# Variant of a model -> how its number was found.
+EQUATIONS = {
+    "base": "Found by the basic equation",
+    "uacr": "Found by the equation that also uses urine albumin",
+    "hba1c": "Found by the equation that also uses HbA1c",
+    "sdi": "Found by the equation that also uses the deprivation of the area",
+    "full": "Found by the equation that also uses urine albumin, HbA1c and the deprivation of the area",
+    "numbers_of_white_women": "Found by the rates of white women",
+    "lower_cut_2.0_from_65_years": "From 65 years the lower limit is 2.0",
+}
 INSTEAD = {"egfr": ", and so is creatinine, from which it follows", "bmi": ", and so is height or weight"}
 POPULATIONS = {
     "breast_cancer": "This model is for women who have not had breast cancer.",
@@ -225,14 +235,19 @@ def assumption(code: str, inputs: Mapping[str, float]) -> str:
     here = value_text(name, inputs.get(name, math.nan))
     sentences = {
         "derived": f"{label(name)} {here} was calculated {SOURCES.get(source, 'from ' + source.replace('_', ' '))}.",
-        "variant": f"Model variant used: {name.replace('_', ' ')}.",
+        "variant": f"{EQUATIONS.get(name, name.replace('_', ' ').capitalize())}.",
         "assumed": f"{label(name)} is not recorded; {source.replace('_', ' ')} was assumed.",
         "ignored": f"{label(name)} {here} is outside the range of this model and was not used.",
         "limited": f"{label(name)} {here} is beyond the model's limit; the limit itself was used, as published.",
-        "absent": f"{label(name)} is not recorded; the model's own term for a missing value was used.",
+        "absent": f"{label(name)} is not recorded; the model allows for that.",
         "extrapolated": f"{label(name)} {here} is outside what the model was validated for: this is an extrapolation.",
     }
     return sentences.get(kind, code)
+
+
+def capital(text: str) -> str:
+    """The first letter large, where the first word has none: 'eGFR' stays as it is."""
+    return text if any(letter.isupper() for letter in text.partition(" ")[0]) else text[:1].upper() + text[1:]
 
 
 def _inside(text: str) -> str:

@@ -3,12 +3,20 @@
 import io
 import json
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from precision.__main__ import main
+from precision.io.medication_list import read_medications
+from precision.pgx.advice import by_drug
+from precision.pgx.definitions import genes
+from precision.pgx.listed import medicines_of
+from precision.pgx.review import Genetics, Review
 
 HEADER = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\tS2\n"
 STAR_2 = (
@@ -26,6 +34,7 @@ class Run:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
         self.folder, self.patch, self.captured = folder, patch, captured
         self.file, self.build = self.write("two.vcf", HEADER + STAR_2), "38"
+        self.complete: tuple[str, ...] = ("--absent-as-reference",)
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -33,7 +42,7 @@ class Run:
         return path
 
     def __call__(self, *arguments: str | Path) -> tuple[int, Lines, str]:
-        given = ["precision", "pgx", "advise", str(self.file), "--absent-as-reference", "--build", self.build]
+        given = ["precision", "pgx", "advise", str(self.file), *self.complete, "--build", self.build]
         self.patch.setattr(sys, "argv", [*given, *map(str, arguments)])
         self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
         with pytest.raises(SystemExit) as stopped:
@@ -195,15 +204,21 @@ def test_a_phenotype_of_the_laboratory_that_its_alleles_contradict_is_possible_t
     assert {line["determined_by"] for line in told} == {"several" if len(expected) > 1 else "certain"}
 
 
-@pytest.mark.parametrize("result", ["DPYD\t*1/*777", "DPYD\t\tpoor metabolisr"])
-def test_a_result_that_tells_no_function_is_never_silence(run: Run, result: str) -> None:
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ("DPYD\t*1/*777", "DPYD gives no clear phenotype: no recommendation on fluorouracil"),
+        ("DPYD\t\tpoor metabolisr", "DPYD result needed for fluorouracil"),
+    ],
+)
+def test_a_result_that_tells_no_function_is_never_silence(run: Run, result: str, text: str) -> None:
     gene, diplotype, *phenotype = result.split("\t")
     rows = "".join(f"{sample}\t{gene}\t{diplotype}\t{''.join(phenotype)}\n" for sample in ("S1", "S2"))
     _, lines, _ = run(
         "--drugs", "fluorouracil", "--outside-calls", run.write("o.tsv", f"sample\tgene\tdiplotype\tphenotype\n{rows}")
     )
     assert {str(line["severity"]) for line in of(lines, source="CPIC")} == {"Not determined"}
-    assert {str(line["text"]) for line in of(lines, source="CPIC")} == {"DPYD result needed for fluorouracil"}
+    assert {str(line["text"]) for line in of(lines, source="CPIC")} == {text}
 
 
 @pytest.mark.parametrize("rows", ["sample;drug;status\nS1;clopidogrel;discontinued\nS1;codeine;\n"])
@@ -239,22 +254,37 @@ def test_a_medicine_list_that_would_lose_something_is_refused(run: Run, rows: st
     assert words in " ".join(errors.split())
 
 
-def test_an_allele_that_was_not_tested_is_named_beside_the_usual_dose(run: Run) -> None:
-    """Without rs4244285 and rs12769205 the file cannot tell *1 from *2 of CYP2C19, which AMP wants in every test."""
-    file = run.write("few.vcf", HEADER + STAR_2.splitlines()[2] + "\n")
-    run.patch.setattr(sys, "argv", ["precision", "pgx", "advise", str(file), "--build", "38", "--drugs", "clopidogrel"])
-    with pytest.raises(SystemExit):
-        main()
-    lines = [json.loads(line) for line in run.captured.readouterr().out.splitlines()]
-    first = of(lines, sample="S1", source="CPIC")[0]
-    assert "CYP2C19 *2" in first["alleles_untested"]  # type: ignore[operator]  # a list of names
-    assert str(first["reason"]).startswith("Not tested, and not excluded: CYP2C19 *17; CYP2C19 *2")
+@pytest.mark.parametrize(
+    ("read", "action", "untested", "reason"),
+    [
+        (
+            ["rs28399504"],
+            "not_determined",
+            [],
+            "CYP2C19 not known. This does not mean normal. CYP2C19: *17, *2 and *3 not tested, and common enough",
+        ),
+        (["rs4244285", "rs4986893"], "standard", ["CYP2C19 *17"], "Not tested, and not excluded: CYP2C19 *17."),
+        (["rs4244285", "rs4986893", "rs12248560"], "standard", [], "CYP2C19 activates clopidogrel at the usual rate."),
+    ],
+)
+def test_alleles_that_were_not_tested_are_named_and_count_where_they_would_change_the_answer(
+    run: Run, read: list[str], action: str, untested: list[str], reason: str
+) -> None:
+    """AMP wants *2, *3 and *17 of CYP2C19 in every test; clopidogrel is given as usual with *17 and without it."""
+    known = [one for one in genes()["CYP2C19"].variants if one.name in read]
+    rows = [f"chr10\t{one.position[0]}\t.\t{one.bases[0]}\t.\t.\tPASS\t.\tGT\t0/0\n" for one in known]
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+    run.file, run.build, run.complete = run.write("few.vcf", head + "".join(sorted(rows))), "38", ()
+    _, lines, _ = run("--drugs", "clopidogrel")
+    (line,) = of(lines, source="CPIC", population="acs_pci")
+    assert (line["action"], line["alleles_untested"]) == (action, untested)
+    assert reason in str(line["reason"])
 
 
 def test_the_text_of_an_array_is_read_where_its_build_is_named(run: Run) -> None:
     rows = "rs4244285\t10\t96541616\tAA\nrs12769205\t10\t96535124\tGG\nrs3758581\t10\t96602623\tGG\n"
     run.file = run.write("array.txt", f"# rsid\tchromosome\tposition\tgenotype\n{rows}")
-    run.build = "37"
+    run.build, run.complete = "37", ()
     status, lines, _ = run("--drugs", "clopidogrel")
     assert status == 0
     assert of(lines, source="CPIC", population="acs_pci")[0]["action"] == "avoid"
@@ -281,12 +311,28 @@ def test_a_phenotype_on_its_own_row_that_contradicts_the_alleles_is_advised_on_t
     assert {line["action"] for line in of(lines, source="CPIC", sample="S1")} == {"standard", "avoid"}
 
 
+def test_a_line_by_one_of_two_genes_is_a_partial_answer(run: Run) -> None:
+    """TPMT *3A/*3A asks for a tenth of the dose: DPWG's usual dose by NUDT15 *1/*1 is none for this patient."""
+    results = "sample\tgene\tdiplotype\nS1\tTPMT\t*3A/*3A\nS1\tNUDT15\t*1/*1\n"
+    _, lines, _ = run("--outside-calls", run.write("results.tsv", results), "--drugs", "azathioprine")
+    by_one = of(lines, sample="S1", rule="dpwg.azathioprine.nudt15_nm")
+    assert [line["determined_by"] for line in by_one] == ["partial"]
+    assert by_one[0]["text"] == "Usual dose of azathioprine, by NUDT15 alone; by TPMT: 10%"
+
+
+def test_the_line_that_leads_names_every_result_that_is_needed(run: Run) -> None:
+    _, lines, _ = run("--drugs", "carbamazepine")
+    needed = of(lines, sample="S1")[0]["genes_missing"]
+    assert needed == ["HLA-A*31:01", "HLA-B*15:02", "HLA-B*15:11"]
+
+
 def test_advice_that_follows_the_laboratory_against_the_genotypes_says_so(run: Run) -> None:
     """S2 is *2/*2 in the file; the laboratory says *1/*1, and clopidogrel is then as usual (CPIC 2022)."""
     table = "sample\tgene\tdiplotype\nS1\tCYP2C19\t*1/*1\nS2\tCYP2C19\t*1/*1\n"
     _, lines, _ = run("--drugs", "clopidogrel,abrocitinib,codeine", "--outside-calls", run.write("o.tsv", table))
     told = of(lines, sample="S2", drug="clopidogrel")
     assert {str(line["action"]) for line in of(told, source="CPIC")} == {"standard"}
+    told = [line for line in told if line["genes"]]
     for line in (*told, *of(lines, sample="S2", drug="abrocitinib")):  # the second without any advice for *1/*1
         assert line["reasons"] == ["genotypes_differ:CYP2C19"]
         assert str(line["reason"]).startswith("The genotypes say CYP2C19 *2/*2, Poor metaboliser; this follows the")
@@ -337,7 +383,8 @@ def test_a_weak_inhibitor_is_named_and_shifts_nothing(run: Run) -> None:
     told = of(lines, drug="clopidogrel", source="CPIC", population="acs_pci")
     assert [(line["basis"], line["action"]) for line in told] == [("genotype", "standard")]
     assert told[0]["interacting"] == ["omeprazole, weak inhibitor of CYP2C19, no shift"]
-    assert {str(line["interacting"]) for line in of(lines, drug="omeprazole")} == {"[]"}  # not its own inhibitor
+    own = [line for line in of(lines, drug="omeprazole") if line["genes"]]
+    assert {str(line["interacting"]) for line in own} == {"[]"}  # not its own inhibitor
 
 
 def test_an_inducer_that_would_lift_a_warning_is_named_beside_it(run: Run) -> None:
@@ -359,6 +406,77 @@ def test_an_inhibitor_that_was_stopped_and_acts_still_is_told_so(run: Run) -> No
     told = of(lines, drug="codeine", source="CPIC")[0]
     assert (told["basis"], told["action"]) == ("clinical", "avoid")
     assert told["interacting"] == ["fluoxetine, strong inhibitor of CYP2D6, stopped but still acting"]
+
+
+def test_only_what_is_asked_about_and_its_alternatives_are_reviewed(run: Run) -> None:
+    reviewed: set[str] = set()
+    review = Genetics.review
+
+    def noted(genetics: Genetics, person: NDArray[np.intp], drug: NDArray[np.str_]) -> Review:
+        reviewed.update(drug.tolist())
+        return review(genetics, person, drug)
+
+    run.patch.setattr(Genetics, "review", noted)
+    _, lines, _ = run("--drugs", "imipramine")
+    told: dict[str, str] = {}
+    for line in of(lines, sample="S2"):
+        told |= {one["drug"]: one["severity"] for one in line["alternatives"]}  # type: ignore[attr-defined]  # JSON
+    assert len(told) > 1
+    assert reviewed <= {"imipramine", *(name for row in by_drug()["imipramine"] for name in row.alternatives)}
+    _, asked, _ = run("--drugs", ",".join(told))
+    words = {name: [str(line["severity"]) for line in of(asked, sample="S2", drug=name)] for name in told}
+    assert all(word == "No guidance" or word in words[name] for name, word in told.items())
+
+
+def test_an_inhibitor_that_was_stopped_on_an_unknown_day_is_told(run: Run) -> None:
+    """Fluoxetine acts for 35 days after the last dose."""
+    calls = run.write("calls.tsv", "sample\tgene\tdiplotype\nS1\tCYP2D6\t*1/*1\nS2\tCYP2D6\t*1/*1\n")
+    rows = "sample\tdrug\tstatus\nS1\tfluoxetine\tstopped\nS1\tcodeine\t\nS2\tcodeine\t\n"
+    _, lines, err = run("--medications", run.write("m.tsv", rows), "--outside-calls", calls)
+    told, other = (of(lines, sample=sample, drug="codeine", source="CPIC")[0] for sample in ("S1", "S2"))
+    assert (told["basis"], told["action"]) == ("genotype", "standard")
+    assert told["interacting"] == ["fluoxetine, strong inhibitor of CYP2D6, stopped, day not known: may still act"]
+    assert other["interacting"] == []
+    assert "S1: Fluoxetine is stopped, day not known: it may still act on CYP2D6" in err
+
+
+@pytest.mark.parametrize("day", ["2026-10", "2026", "10", "2026-13-01", "2026-02-30", "2026-10-01T25:00", "soon"])
+@pytest.mark.parametrize("column", ["start", "stop"])
+def test_what_is_no_whole_day_is_refused(run: Run, column: str, day: str) -> None:
+    rows = f"sample\tdrug\t{column}\nS2\tcodeine\t2026-01-31\nS2\tclopidogrel\t{day}\n"
+    status, lines, err = run("--medications", run.write("m.tsv", rows))
+    assert (status, lines) == (2, [])
+    told = f"line 3, {column} '{day}' is no date of a whole day; write it as 2026-11-22"
+    assert told in " ".join(err.split())
+
+
+@pytest.mark.filterwarnings("error")
+def test_days_keep_their_day_whatever_time_and_zone_stand_beside_them(tmp_path: Path) -> None:
+    written = [
+        "2026-01-31",
+        "20260131",
+        "2026-01-31T23:30Z",
+        "2026-01-31T00:10+02:00",
+        "2026-01-31 08:15:30.5-0500",
+        "",
+    ]
+    path = tmp_path / "m.tsv"
+    path.write_text("drug\tstart\tstop\n" + "".join(f"codeine\t{day}\t{day}\n" for day in written))
+    rows = read_medications(path, ["S1"])
+    for name in ("start", "stop"):
+        assert rows[name].isna().tolist() == [False] * 5 + [True]
+        assert set(rows[name].dropna()) == {pd.Timestamp("2026-01-31")}
+    one = tmp_path / "z.tsv"
+    one.write_text("drug\tstop\ncodeine\t2026-01-31T23:30Z\n")
+    told = medicines_of(read_medications(one, ["S1"]), ["S1"], 0.0, date(2026, 1, 31))
+    assert told.listed == (("codeine",),)
+
+
+def test_a_medicine_that_stops_before_it_begins_is_told(run: Run) -> None:
+    rows = "sample\tdrug\tstart\tstop\nS1\tcodeine\t2026-05-01\t2026-05-01\nS2\tcodeine\t2026-05-01\t2026-04-30\n"
+    listed = run.write("m.tsv", rows)
+    _, _, err = run("--medications", listed, "--drugs", "codeine")
+    assert err == f"{listed}, line 3: medicine 'codeine' stops before it begins; correct a day\n"
 
 
 def test_a_planned_inhibitor_is_told_as_what_would_happen(run: Run) -> None:

@@ -251,6 +251,19 @@ def test_a_medicine_counts_while_it_is_taken() -> None:
     assert values(integrate(made, index_date=date(2026, 7, 2)), "statin_treatment") == [1, None, 1]
 
 
+def test_a_medicine_that_is_to_be_stopped_later_is_taken_until_then() -> None:
+    medications: dict[str, list[object]] = {
+        "patient_id": ["a", "b", "c"],
+        "drug": ["simvastatin"] * 3,
+        "stop": ["2026-12-31", "2026-06-30", None],
+        "status": ["stopped", "stopped", "active"],
+    }
+    made = cohort(medications=medications)
+    assert values(integrate(made), "statin_treatment") == [1, None, 1]  # on 30 June 2026
+    assert values(integrate(made, index_date=date(2027, 1, 1)), "statin_treatment") == [None, None, 1]
+    assert values(integrate(made, index_date=date(2026, 6, 29)), "statin_treatment") == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("drug", "code", "variable"),
     [

@@ -1,12 +1,14 @@
 """Dates: read when they can mean one day only."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from precision.io import Import, read
+from precision.io.dates import today
 
 
 def load(*cells: str) -> Import:
@@ -72,6 +74,26 @@ def test_the_index_date_may_lie_ahead() -> None:
     assert days(imported) == ["2999-01-01"]
     assert imported.cohort is not None
     assert imported.cohort.index_date == date(2999, 1, 2)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of this system cannot be set for a process")
+def test_the_day_is_that_of_the_user_and_the_same_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """26 hours lie between the two zones, so it is never the same day in both."""
+    found: list[tuple[date, date, list[str]]] = []
+    for zone in ("Etc/GMT+12", "Etc/GMT-14"):
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", zone)
+            time.tzset()
+            soon = today() + timedelta(days=2)
+            imported = read([("cohort.csv", f"patient_id,sex,age,as_of\na,f,50,{soon}\nb,f,50,\n".encode())])
+            cohort = imported.cohort
+            assert cohort is not None
+            found.append((today(), cohort.index_date, imported.issues["code"].astype("str").tolist()))
+        time.tzset()
+    (west, west_index, west_codes), (east, east_index, east_codes) = found
+    assert west < east
+    assert (west_index, east_index) == (west, east)
+    assert west_codes == east_codes == ["future_date"]
 
 
 def test_missing_dates_are_missing() -> None:

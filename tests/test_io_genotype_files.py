@@ -151,6 +151,25 @@ def test_the_alternate_alleles_of_joined_files_are_numbered_together() -> None:
     assert call(found, "B", CYP2C19_2) == (0, 2)
 
 
+def test_more_alternatives_in_all_files_than_are_counted_keep_single_bases_and_are_told() -> None:
+    longer = ["G" + "".join("ACGT"[number // 4**k % 4] for k in range(4)) for number in range(1, 201)]
+    files = []
+    for sample, alts in (("A", longer[:100]), ("B", [*longer[100:], "A"])):
+        text = vcf([sample], {CYP2C19_2: [f"50/{len(alts)}"]}).decode()
+        at = "\t".join([CYP2C19_2[0], str(CYP2C19_2[1]), ".", "G"])
+        line = next(one for one in text.splitlines() if one.startswith(at))
+        cells = line.split("\t")
+        cells[4] = ",".join(alts)
+        files.append((f"{sample}.vcf", text.replace(line, "\t".join(cells)).encode()))
+    found = genotypes(PATIENTS, *files)
+    row = list(zip(found.sites.chrom.tolist(), found.sites.pos.tolist(), strict=True)).index(CYP2C19_2)
+    alts = found.sites.alts[row]
+    assert len(alts) == 126
+    numbers = [call(found, sample, CYP2C19_2) for sample in "AB"]
+    assert [[alts[number - 1] for number in one] for one in numbers] == [[longer[49], longer[99]], ["<NON_REF>", "A"]]
+    assert list(codes(PATIENTS, *files)) == ["too_many_alleles"]
+
+
 def test_one_sample_in_files_of_single_chromosomes_is_put_together() -> None:
     text = vcf(["A"], {CYP2C19_2: ["0/1"]}).decode().splitlines()
     ten = "\n".join(row for row in text if row.startswith(("#", "10\t"))).encode() + b"\n"
@@ -198,10 +217,29 @@ def test_a_file_that_is_called_a_vcf_and_is_none_says_so(name: str, content: byt
 def test_a_file_whose_build_cannot_be_told_is_refused_with_the_way_out() -> None:
     few = b"\n".join(vcf(["A"]).splitlines()[:5]) + b"\n"
     imported = read([PATIENTS, ("few.vcf", few)])
-    refused = imported.issues[imported.issues["code"] == "genotypes_refused"]
-    assert "the genome build cannot be told" in refused["reason"].iloc[0]
-    assert "give a file with more of them, or name the build to `precision pgx`" in refused["reason"].iloc[0]
+    (refused,) = imported.issues[imported.issues["file"] == "few.vcf"].to_dict("records")
+    assert refused["code"] == "build_unknown"
+    assert "the genome build cannot be told" in refused["reason"]
+    assert refused["fix"].startswith("Name the build if you know it, on the Upload page or to `precision pgx`")
     assert len(imported.cohort or ()) == 2  # the tables are read all the same
+
+
+def test_a_file_of_few_positions_is_read_on_the_build_that_is_named_and_on_no_other() -> None:
+    few = b"\n".join(vcf(["A"]).splitlines()[:5]) + b"\n"
+    named = read([PATIENTS, ("few.vcf", few)], build="GRCh38")
+    assert named.cohort is not None
+    assert named.cohort.genotypes is not None
+    assert detect_build(named.cohort.genotypes) == "GRCh38"
+    assert "build_unknown" not in set(named.issues["code"])
+    wrong = read([PATIENTS, ("few.vcf", few)], build="GRCh37")
+    assert (wrong.cohort and wrong.cohort.genotypes) is None
+    assert "GRCh37 was named, but" in wrong.issues.loc[wrong.issues["file"] == "few.vcf", "reason"].iloc[0]
+
+
+def test_the_issues_of_a_file_that_is_refused_are_its_refusal_alone() -> None:
+    few = b"\n".join(vcf(["A", "STRANGER"]).splitlines()[:5]) + b"\n"
+    issues = read([PATIENTS, ("few.vcf", few)]).issues
+    assert issues.loc[issues["file"] == "few.vcf", "code"].tolist() == ["build_unknown"]
 
 
 # ----------------------------------------------------------------------------------------------------------- arrays
@@ -227,7 +265,7 @@ def test_the_text_of_an_array_test_is_read_in_the_build_in_which_its_identifiers
 
 def test_an_array_test_of_unknown_positions_is_refused() -> None:
     text = b"# rsid\tchromosome\tposition\tgenotype\nrs1\t1\t100\tAA\n"
-    assert "genotypes_refused" in codes(PATIENTS, ("A.txt", text))
+    assert "build_unknown" in codes(PATIENTS, ("A.txt", text))
 
 
 # ---------------------------------------------------------------------------------------------------------- folders

@@ -117,6 +117,27 @@ def test_medicines_are_named_by_name_or_code() -> None:
     assert codes(imported) == [(5, "drug", "missing_required"), (6, "status", "unknown_code")]
 
 
+def test_a_medicine_with_a_stop_to_come_is_not_stopped() -> None:
+    imported = load(
+        "medications.csv",
+        "patient_id,drug,start,stop\na,codeine,2020-01-01,2999-12-31\na,paroxetine,2020-01-01,2021-12-31\n",
+    )
+    assert table(imported, "medications")["status"].tolist() == ["active", "stopped"]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("medications.csv", "drug,start,stop"), ("conditions.csv", "code,onset_date,end_date")]
+)
+def test_an_end_before_its_beginning_is_a_warning(name: str, header: str) -> None:
+    rows = "a,I10,2021-05-01,2021-04-30\na,E11,2021-05-01T08:00,2021-05-01\na,N18,2021-05-01,\n"
+    imported = load(name, f"patient_id,{header}\n{rows}")
+    end = header.rpartition(",")[2]
+    assert [one for one in codes(imported) if one[1] == end] == [(2, end, "contradiction")]
+    assert len(table(imported, name.removesuffix(".csv"))) == 3
+    (reason,) = imported.issues.loc[imported.issues["code"] == "contradiction", "reason"]
+    assert reason == f"the end lies before the day in column '{header.split(',')[1]}'."
+
+
 @pytest.mark.parametrize(
     ("cell", "milligrams"),
     [("30", 30), ("30 mg", 30), ("30mg", 30), ("0.5 g", 500), ("75 MG", 75), ("500 µg", 0.5), ("", nan), ("NA", nan)],

@@ -38,10 +38,9 @@ def test_haploid_calls_of_men_have_one_allele() -> None:
     assert genotypes.sites.chrom.tolist() == ["X", "MT"]
 
 
-def test_a_homozygous_or_haploid_call_counts_as_phased_though_it_is_not_written_so() -> None:
+def test_a_call_is_phased_where_it_is_written_so() -> None:
     genotypes = load(line("X:1", "A", "G", "1/1", "0/1", "0|1", "1", "./."), samples=tuple("ABCDE"))
     assert genotypes.phased.tolist() == [[False, False, True, False, False]]
-    assert genotypes.phase_known().tolist() == [[True, False, True, True, False]]
 
 
 def test_alleles_beyond_nine_are_read() -> None:
@@ -112,7 +111,7 @@ def test_a_genotype_that_is_none_is_not_called_and_said(text: str) -> None:
     assert codes(genotypes) == [(4, "bad_genotype")]
 
 
-def test_lines_with_too_few_or_too_many_columns_are_refused_and_the_others_read() -> None:
+def test_lines_with_too_few_or_too_many_columns_are_not_called_and_the_others_are() -> None:
     genotypes = load(
         line("1:1", "A", "G", "0/1", "0/1"),
         line("1:2", "A", "G", "0/1"),
@@ -121,7 +120,8 @@ def test_lines_with_too_few_or_too_many_columns_are_refused_and_the_others_read(
         line("1:5", "A", "G", "1/1", "0/0"),
         samples=("A", "B"),
     )
-    assert genotypes.sites.pos.tolist() == [1, 5]
+    assert genotypes.sites.pos.tolist() == [1, 2, 3, 4, 5]
+    assert calls(genotypes) == [[[0, 1]] * 2, *[[[NO_CALL] * 2] * 2] * 3, [[1, 1], [0, 0]]]
     assert codes(genotypes) == [(7, "ragged_row"), (5, "ragged_row"), (6, "ragged_row")]
 
 
@@ -203,13 +203,39 @@ def test_a_file_without_records_gives_no_rows() -> None:
     assert genotypes.issues.columns.tolist() == ["file", "row", "column", "value", "code", "severity", "reason", "fix"]
 
 
-def test_more_alleles_than_are_counted_refuse_the_line() -> None:
+def test_more_alleles_than_are_counted_leave_the_line_not_called() -> None:
     alts = ",".join("A" * k for k in range(2, 130))
     genotypes = load(line("1:5", "A", alts, "0/128"), line("1:6", "A", "G", "0/1"))
-    assert genotypes.sites.pos.tolist() == [6]
+    assert (genotypes.sites.pos.tolist(), genotypes.sites.alts) == ([5, 6], ((), ("G",)))
+    assert calls(genotypes) == [[[NO_CALL, NO_CALL]], [[0, 1]]]
     assert codes(genotypes) == [(4, "too_many_alleles")]
 
 
 def test_lower_case_bases_are_bases() -> None:
     genotypes = load(line("1:5", "ac", "a,<del>", "0/1"))
     assert (genotypes.sites.ref, genotypes.sites.alts) == (("AC",), (("A", "<del>"),))
+
+
+def test_a_heterozygote_with_reads_of_one_allele_only_is_not_used() -> None:
+    """GUIDE of the callers, rule 1: PharmCAT discards it. AD lists the reads of REF and of each ALT."""
+    calls_of_a = ["0/1:0,30", "0|1:30,0", "1/2:9,0,8", "0/1:9,30", "0/2:9,0,8", "0/1:.", "0/1:9", "0/1:0,0", "1/1:30,1"]
+    genotypes = load(line("1:5", "A", "G,T", *calls_of_a, form="GT:AD"), samples=tuple("ABCDEFGHI"))
+    lost = [[FILTERED, FILTERED]]
+    assert calls(genotypes) == [lost * 3 + [[0, 1], [0, 2], [0, 1], [0, 1], [0, 1], [1, 1]]]
+    assert codes(genotypes) == [(4, "unread_allele")]
+    assert "3 heterozygous calls at 1:5 have reads (AD) of one allele only" in genotypes.issues["reason"][0]
+    kept = read_vcf(("t.vcf", vcf([line("1:5", "A", "G", "0/1:0,30", form="GT:AD")])), None, keep_filtered=True)
+    assert (calls(kept), kept.issues.empty) == ([[[0, 1]]], True)
+
+
+def test_the_lines_of_a_split_record_each_have_reads_of_one_alt() -> None:
+    genotypes = load(line("1:5", "A", "G", "0/1:0,9", form="GT:AD"), line("1:5", "A", "T", "1/0:0,8", form="GT:AD"))
+    assert (calls(genotypes), genotypes.issues.empty) == ([[[2, 1]]], True)
+
+
+def test_a_call_without_reads_or_of_no_quality_is_not_used() -> None:
+    """Some callers write 0/0 where nothing was read, with DP and GQ of 0."""
+    told = ["0/0:0:9", "1/1:9:0", "0/1:1:1", "0/0", "0/0:.:.", "0/1:9:0.98"]
+    genotypes = load(line("1:5", "A", "G", *told, form="GT:DP:GQ"), samples=tuple("ABCDEF"))
+    assert calls(genotypes) == [[[FILTERED] * 2, [FILTERED] * 2, [0, 1], [0, 0], [0, 0], [0, 1]]]
+    assert codes(genotypes) == [(4, "weak_call")]

@@ -1,11 +1,14 @@
 """Files that cannot be read say why, and what to do."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
+import precision.io.vcf_issues
 from precision.errors import InputError
 from precision.io.vcf import read_vcf
+from precision.io.vcf_issues import KINDS
 from tests.vcf_files import bgzf, bgzf_block, line, vcf
 
 BAD_FILES = {
@@ -27,6 +30,8 @@ BAD_FILES = {
     "sample twice": (vcf([], ("A", "B", "A")), "sample 'A' has 2 columns"),
     "bad position": (vcf([line("1:x5", "A", "G", "0/1")]), "line 4, column POS: 'x5' is no position"),
     "huge position": (vcf([line("1:9999999999", "A", "G", "0/1")]), "'9999999999' is no position"),
+    "no chromosome": (vcf([]) + b"\t5\t.\tA\tG\t.\t.\t.\tGT\t0/1\n", "line 4, column CHROM: '' is no name"),
+    "space before": (vcf([]) + b" 1\t5\t.\tA\tG\t.\t.\t.\tGT\t0/1\n", "line 4, column CHROM: ' 1' is no name"),
     "one column": (vcf(["hello"]), "line 4, column POS: 'hello' is no position"),
     "bad REF": (
         vcf([line("1:5", "A", "G", "0/1"), line("1:6", "Q1", "G", "0/1")]),
@@ -51,3 +56,10 @@ def test_a_file_that_cannot_be_read_says_why(kind: str) -> None:
 def test_a_path_that_is_not_there_is_an_input_error() -> None:
     with pytest.raises(InputError, match=r"nowhere\.vcf cannot be read: No such file"):
         read_vcf("nowhere.vcf", None)
+
+
+def test_every_kind_of_issue_is_noted_somewhere() -> None:
+    """A kind that nothing adds promises a report that never comes."""
+    own = Path(precision.io.vcf_issues.__file__)
+    sources = "".join(path.read_text(encoding="utf-8") for path in own.parent.glob("*.py") if path != own)
+    assert [code for code in KINDS if f'"{code}"' not in sources] == []

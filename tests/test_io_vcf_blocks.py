@@ -155,3 +155,49 @@ def test_regions_take_records_and_blocks_inside_them() -> None:
     )
     genotypes = read_vcf(("g.vcf", content), [Region("1", 100, 121), Region("1", 110, 150)])
     assert list(zip(genotypes.sites.pos.tolist(), genotypes.sites.ref, strict=True)) == [(100, "N"), (121, "A")]
+
+
+@pytest.mark.parametrize("info", ["END=x", "DP=3;END=99", "END=", "END=-5"])
+def test_a_block_without_an_end_leaves_all_after_it_unknown(info: str) -> None:
+    """Another line, or a block that says how far it reaches, still counts."""
+    content = gvcf(
+        line("1:50", "A", "<NON_REF>", "0/0:99", form="GT:GQ", info="END=60"),
+        line("1:100", "A", "<NON_REF>", "0/0:99", form="GT:GQ", info=info),
+        line("1:500", "C", "T", "0/1:99", form="GT:GQ"),
+        line("1:600", "A", "<NON_REF>", "0/0:99", form="GT:GQ", info="END=650"),
+    )
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"] * 6, [55, 90, 101, 500, 610, 90000]))
+    found = dict(zip(genotypes.sites.pos.tolist(), calls(genotypes), strict=True))
+    unknown = [[NO_CALL, NO_CALL]]
+    assert found == {55: [[0, 0]], 101: unknown, 500: [[0, 1]], 610: [[0, 0]], 90000: unknown}
+    told = genotypes.issues[["row", "value", "code", "severity"]].to_numpy().tolist()
+    assert told == [[20, info.removeprefix("DP=3;"), "bad_end", "error"]]
+
+
+def test_another_variant_whose_end_lies_before_it_is_no_block() -> None:
+    genotypes = read_vcf(
+        (
+            "g.vcf",
+            gvcf(line("1:100", "A", "<BND>", "0/1", info="END=20"), line("1:200", "A", "G", "0/1", info="END=x")),
+        ),
+        Sites.at(["1"] * 3, [100, 150, 200]),
+    )
+    assert genotypes.sites.pos.tolist() == [100, 200]
+    assert genotypes.issues.empty
+
+
+def test_a_block_that_is_not_called_reference_is_told() -> None:
+    content = gvcf(line("1:100", "A", "<NON_REF>", "0/1:99", form="GT:GQ", info="END=120"))
+    genotypes = read_vcf(("g.vcf", content), Sites.at(["1"], [110]))
+    assert calls(genotypes) == [[[NO_CALL, NO_CALL]]]
+    assert genotypes.issues[["code", "severity"]].to_numpy().tolist() == [["block_not_reference", "error"]]
+
+
+@pytest.mark.parametrize("told", ["", ":30", "|1", "/0"])
+def test_a_call_that_is_none_is_told(told: str) -> None:
+    """A mark before the first allele is part of VCF from version 4.4 on."""
+    text = vcf([]) + f"1\t5\t.\tA\tG\t.\t.\t.\tGT:DP\t{told}\n".encode()
+    genotypes = read_vcf(("t.vcf", text), None)
+    assert (calls(genotypes), codes(genotypes)) == ([[[NO_CALL, NO_CALL]]], [(4, "bad_genotype")])
+    newer = read_vcf(("t.vcf", text.replace(b"VCFv4.3", b"VCFv4.4")), None)
+    assert newer.issues.empty == (told in ("|1", "/0"))

@@ -39,7 +39,7 @@ def test_phased_parts_of_a_split_line_are_joined_strand_by_strand() -> None:
 
 def test_more_split_lines_than_alleles_are_counted_are_said() -> None:
     genotypes = load(*(line("1:5", "C", "C" * k, "0/1") for k in range(2, 140)))
-    assert calls(genotypes) == [[[0, 1]]]
+    assert calls(genotypes) == [[[NO_CALL, NO_CALL]]]
     assert codes(genotypes) == [(4, "too_many_alleles")]
 
 
@@ -100,3 +100,14 @@ def test_duplicates_far_apart_in_an_unsorted_file_are_found() -> None:
     genotypes = load(line("2:5", "C", "T", "0/1"), line("1:5", "C", "T", "1/1"), line("2:5", "C", "G", "0/1"))
     assert genotypes.sites.chrom.tolist() == ["2", "1"]
     assert calls(genotypes) == [[[1, 2]], [[1, 1]]]
+
+
+def test_a_line_that_shares_an_alt_with_another_and_is_not_used_leaves_its_carriers_unknown() -> None:
+    genotypes = load(
+        line("1:5", "A", "G,T", "0/0", "0/1", "0/2", "2", "./."),
+        line("1:5", "A", "T,C", "1/1", "0/0", "0/1", "1", "0/2"),
+        samples=tuple("ABCDE"),
+    )
+    unknown = [NO_CALL, NO_CALL]
+    assert calls(genotypes) == [[unknown, [0, 1], [0, 2], [2, HAPLOID], unknown]]
+    assert codes(genotypes) == [(5, "duplicate_record"), (4, "conflicting_record")]

@@ -15,11 +15,18 @@ from precision.knowledge.table import read
 from precision.pgx.advice import ACTIONS, CITATION, COLUMNS, DOSE_KINDS, Advice, advice
 from precision.pgx.conditions import DIPLOTYPE, PHENOTYPE, POSSIBLE, SCORE, GeneResult
 from precision.pgx.functions import rules_of
+from precision.pgx.populations import needs
 
 FOLDERS = {"dpwg": "DPWG", "fda": "FDA"}
 PM, IM, NM, UM = (f"{word} Metabolizer" for word in ("Poor", "Intermediate", "Normal", "Ultrarapid"))
 SHORT = {"PM": PM, "IM": IM, "NM": NM, "UM": UM}
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+BESIDE = set(needs()) - {
+    *("with_cyp3a4_inhibitor", "without_cyp3a4_inhibitor"),
+    *("codeine_low_dose", "codeine_high_dose_or_risk"),
+}
+"""Populations of those who take something else, of which the developers' reference says nothing."""
 
 Row = Mapping[str, str]
 Person = Mapping[str, GeneResult]
@@ -58,11 +65,12 @@ def result(gene: str, body: str, phenotype: str = "", score: str = "", diplotype
 
 
 def holding(body: str, drug: str, person: Person) -> list[Advice]:
-    """Rows whose every condition a person meets; a gene that is not given is unknown."""
+    """Rows whose every condition a person meets, and who takes nothing else; a gene that is not given is unknown."""
     unknown = GeneResult()
     return [
         row
         for row in rows_of(body, drug)
+        if row.population not in BESIDE
         if all(one.truth(person.get(one.gene, unknown), body) >= POSSIBLE for one in row.when)
     ]
 

@@ -343,3 +343,22 @@ def test_the_filters_by_rule_are_there_again_when_the_reader_comes_back() -> Non
     assert test.selectbox(key="cohort_model").value == "prevent:total_cvd:10"
     assert "cohort_due" not in test.query_params
     assert set(test.dataframe[0].value["Patient"]) == smokers
+
+
+def test_the_risk_that_orders_the_list_stands_beside_the_patient() -> None:
+    """The first columns are those that a phone shows."""
+    assert list(opened().dataframe[0].value)[:3] == ["Priority", "Patient", "10-year risk"]
+
+
+def test_a_missing_value_is_text_like_the_others() -> None:
+    table = opened(cohort(ancestry=["white"] * 3)).dataframe[0].value
+    assert set(table["LDL, mg/dL"]) == {"missing"}
+    assert not table.drop(columns=[name for name in table if str(name).startswith("0 to")]).isna().any().any()
+
+
+def test_risk_groups_of_whom_nothing_is_estimated_are_no_zeros() -> None:
+    test = opened(cohort(ancestry=["white"] * 3))
+    text = said(test)
+    card = text[text.index("Risk groups") : text.index("By ")]
+    assert "Not estimated" in card
+    assert not any("group" in str(chart.proto.id) for chart in test.get("plotly_chart"))

@@ -108,6 +108,8 @@ def test_the_patients_of_a_medicine_are_listed_and_one_is_opened(sample: Workspa
     assert [table.value["Patient"].tolist() for table in test.dataframe if "Advice" in table.value] == [
         found["patient"].head(25).tolist()
     ]
+    shown = next(table.value for table in test.dataframe if "Advice" in table.value).set_index("Patient")["Result"]
+    assert shown["P-00001"].startswith("CYP2C19 *2/*2")
     assert "RxNorm" in said(test)
 
 
@@ -147,7 +149,7 @@ def test_a_medicine_of_unknown_name_is_counted_and_never_markup() -> None:
     drugs = of_patients(drug=[hostile, "codeine"], status=["active", "active"])
     test = opened(tiny(2, medications=drugs))
     assert not test.exception
-    assert "1 with a name that is not recognised are left out." in said(test)
+    assert "Not counted, name not recognised: fewer than 5." in said(test)
     assert "<b>[nostrum]" not in " ".join(str(block.proto.body) for block in test.get("html"))
     assert "Not determined Codeine" in said(test)
 

@@ -1,18 +1,27 @@
 """The Medicines page: advice by severity with its reasons, genes with what was not seen, what if, and absent data."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from precision.pgx.answers import plain
 from precision.pgx.definitions import genes
+from precision.pgx.of_cohort import calls_of
+from precision.pgx.result import Alternative, Call, Diplotype, Interpretation
 from precision.synth.sample import load_sample
 from precision.ui import medicines_words
+from precision.ui.medicines_view import called
+from precision.ui.medicines_words import also_possible
 from precision.ui.severity import level_of
 from precision.workbench import assess
+from precision.workbench.gene_names import shortened
 from precision.workbench.medicine_changes import differences, gene_differences
-from precision.workbench.medicine_list import Change
+from precision.workbench.medicine_list import Change, GeneRow
 from precision.workbench.medicines import changed, medicines
 
 APP = str(Path(__file__).parents[1] / "app.py")
@@ -87,7 +96,7 @@ def test_reset_takes_every_change_back(sample: AppTest) -> None:
 def test_no_guidance_is_never_green_and_says_that_it_does_not_mean_safe(sample: AppTest) -> None:
     text = said(opened("P-00001", sample))
     assert level_of("No guidance") == "n"
-    assert text.count("No source lists a gene for this medicine.") == 2  # aspirin and losartan
+    assert text.count("No row is held here for this medicine.") == 2  # aspirin and losartan
     assert text.count("This does not mean safe.") >= 2
 
 
@@ -160,11 +169,32 @@ def test_a_condition_stands_beside_the_advice_of_a_what_if() -> None:
     assert "If: acute coronary syndrome" in change
 
 
-def test_what_holds_for_every_population_is_not_told_as_a_condition() -> None:
-    """P-00001 is CYP2C19 *2/*2: CPIC avoids clopidogrel whatever it is for; the row shown is that of the first use."""
-    row = next(block for block in blocks(opened("P-00001")) if "Avoid clopidogrel" in block)
-    assert "Shown for: acute coronary syndrome" in row
-    assert "If: acute coronary syndrome" not in row
+def test_a_recorded_reason_to_give_a_medicine_is_told_in_the_same_words_everywhere(sample: AppTest) -> None:
+    """P-00001 had a heart attack in May 2026: CPIC's row for it is no condition, those for others are."""
+    met = "For: acute coronary syndrome or percutaneous coronary intervention (on record)"
+    test = opened("P-00001", sample)
+    text = said(test)
+    row = next(block for block in blocks(test) if "Avoid clopidogrel" in block)
+    assert f"Avoid clopidogrel; prasugrel or ticagrelor instead {met}." in row
+    assert "If: acute coronary syndrome" not in text
+    compared = text[text.index("Sources compared") :]
+    assert f"Avoid Avoid clopidogrel; prasugrel or ticagrelor instead {met}." in compared
+    assert "Avoid if Avoid clopidogrel; another drug, by indication If: stroke" in compared
+    note = f"Avoid: Avoid clopidogrel; prasugrel or ticagrelor instead. {met}."
+    assert note in test.code[0].value
+    patient = opened("P-00001", sample, "patient")
+    assert note in patient.code[0].value
+    assert f"Avoid clopidogrel; prasugrel or ticagrelor instead. {met}" in said(patient)
+
+
+@pytest.mark.usefixtures("people")
+def test_what_holds_for_every_population_names_them_all() -> None:
+    """D1 is CYP2C19 *2/*2 without a recorded diagnosis: CPIC avoids clopidogrel whatever it is for."""
+    row = next(block for block in blocks(opened("D1")) if "Avoid clopidogrel" in block)
+    assert "Avoid clopidogrel; another drug, by indication Either way: acute coronary syndrome" in row
+    assert "; other heart or vessel disease" in row
+    assert "; stroke, transient ischaemic attack" in row
+    assert "prasugrel or ticagrelor instead" not in row
 
 
 def test_reading_absent_positions_as_reference_is_a_choice_and_off() -> None:
@@ -203,11 +233,55 @@ def test_a_laboratory_result_counts_for_the_session_and_can_be_removed() -> None
     test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4/*4").run()
     test.button(key="medicines_result_enter").click().run()
     text = said(test)
-    assert "CYP2D6 *4/*4: entered here, not stored." in text
+    assert "Entered here CYP2D6 *4/*4, Poor metaboliser. Not stored." in text
     assert text.count("CYP2D6 *4/*4") > 1
     test.button(key="medicines_remove_CYP2D6").click().run()
-    assert "entered here" not in said(test)
+    assert "Entered here" not in said(test)
     assert "CYP2D6 *1/*1" in said(test)
+
+
+def test_names_of_results_on_pages_are_short_and_say_what_they_mean() -> None:
+    """c.-1639G>A is C>T on the forward strand; CPIC calls the T allele one of higher coumarin sensitivity."""
+    assert plain("-1639 AG") == "-1639 AG (increased sensitivity to coumarins)"
+    assert plain("-1639 GG") == "-1639 GG (normal sensitivity to coumarins)"
+    two = "rs9923231 reference (C)/rs9923231 variant (T)"
+    none = "ivacaftor non-responsive CFTR sequence"
+    assert shortened({"VKORC1": two, "CFTR": f"{none}/{none}", "CYP2D6": "*1/*4"}) == {
+        "VKORC1": "rs9923231 C/T",
+        "CFTR": "non-responsive/non-responsive",
+        "CYP2D6": "*1/*4",
+    }
+    text = said(opened("P-00004"))  # VKORC1 -1639 A/A, CYP2C9 *1/*3, warfarin
+    assert "VKORC1 rs9923231 T/T -1639 AA (greatly increased sensitivity to coumarins)" in text
+    assert "reference (C)" not in text
+    assert none not in text
+
+
+@pytest.mark.parametrize(("written", "told"), [("*57:01", "*57:01 present"), ("*57:01 negative", "*57:01 absent")])
+def test_an_entered_hla_allele_says_how_it_was_read(written: str, told: str) -> None:
+    test = opened("P-00011")
+    test.selectbox(key="medicines_result_gene").set_value("HLA-B").run()
+    test.text_input(key="medicines_result_alleles_HLA-B").set_value(written).run()
+    test.button(key="medicines_result_enter").click().run()
+    text = said(test)
+    assert f"Entered here HLA-B {told}. Not stored." in text
+    assert f"HLA-B *57:01 {told} –" in text  # the gene table
+
+
+def test_one_allele_of_g6pd_says_why_it_means_nothing_in_a_woman() -> None:
+    test = opened("P-00002")  # female
+    test.selectbox(key="medicines_result_gene").set_value("G6PD").run()
+    test.text_input(key="medicines_result_alleles_G6PD").set_value("B (reference)").run()
+    test.button(key="medicines_result_enter").click().run()
+    told = "G6PD B (reference) No phenotype assigned. The laboratory reports one allele where two are expected."
+    assert told in said(test)
+
+
+def test_one_allele_of_two_is_refused_with_what_is_needed() -> None:
+    test = opened("P-00011")
+    test.text_input(key="medicines_result_alleles_CYP2D6").set_value("*4").run()
+    test.button(key="medicines_result_enter").click().run()
+    assert "two alleles are needed, as in *4/*4 or *1/*4." in said(test)
 
 
 def test_a_result_without_a_phenotype_is_refused_with_words() -> None:
@@ -268,7 +342,7 @@ def test_an_entered_result_that_replaces_another_says_which(people: Path) -> Non
 @pytest.mark.usefixtures("people")
 def test_the_note_on_this_page_counts_what_was_entered_here_and_says_so() -> None:
     test = opened("D1")
-    on_record = "Avoid: Avoid clopidogrel; prasugrel or ticagrelor instead."
+    on_record = "Avoid: Avoid clopidogrel; another drug, by indication. Either way: acute coronary syndrome"
     assert on_record in test.code[0].value
     assert "Entered in this session" not in test.code[0].value
     test.selectbox(key="medicines_result_gene").set_value("CYP2C19").run()
@@ -283,6 +357,59 @@ def test_the_note_on_this_page_counts_what_was_entered_here_and_says_so() -> Non
     assert "Entered in this session" not in elsewhere
     opened("D1", test).button(key="medicines_remove_CYP2C19").click().run()
     assert on_record in test.code[0].value
+
+
+def test_a_medicine_that_acts_on_others_is_marked_and_named_where_it_counts(sample: AppTest) -> None:
+    """P-00011 takes paroxetine, which slows CYP2D6 down: tamoxifen, metoprolol and tramadol depend on it."""
+    test = opened("P-00011", sample)
+    text = said(test)
+    assert "Review Slows down CYP2D6: see metoprolol, tamoxifen, tramadol." in text
+    counts = "Paroxetine slows down CYP2D6: the advice on tamoxifen counts that."
+    row = text[text.index("Change Tamoxifen") : text.index("Change dose Metoprolol")]
+    assert counts in row
+    assert counts in text[text.index("What if") : text.index("Why ")]
+    test.multiselect(key="medicines_if_without").set_value(["Paroxetine"]).run()
+    text = said(test)
+    change = text[text.index("What if") : text.index("Why ")]
+    assert change.count(counts) == 1
+    test.button(key="medicines_if_reset").click().run()
+
+
+def test_the_note_and_the_patient_page_say_that_genotypes_contradict_what_was_entered() -> None:
+    """P-00001's genotypes read CYP2C19 *2/*2: an entered *1/*1 takes the 'Avoid' of clopidogrel away, not silently."""
+    test = opened("P-00001")
+    test.selectbox(key="medicines_result_gene").set_value("CYP2C19").run()
+    test.text_input(key="medicines_result_alleles_CYP2C19").set_value("*1/*1").run()
+    test.button(key="medicines_result_enter").click().run()
+    note = test.code[0].value
+    assert "Avoid clopidogrel" not in note
+    told = "Review: CYP2C19: The genotypes say *2/*2, Poor metaboliser; advice follows the laboratory."
+    assert told in note.splitlines()
+    patient = opened("P-00001", test, "patient")
+    not_counted = "Entered on the page Medicines in this session, and not counted here: CYP2C19 *1/*1."
+    assert f"Note {not_counted}" in said(patient)
+    assert not_counted in patient.code[0].value
+    assert "Avoid clopidogrel" in patient.code[0].value
+    assert told not in patient.code[0].value  # what is on record contradicts nothing
+
+
+def test_the_patient_page_says_that_results_on_record_contradict_each_other(people: Path) -> None:
+    table = "patient_id,assembly,chrom,pos,ref,alt,genotype\nD1,GRCh38,chr10,94781859,G,A,0/0\n"  # CYP2C19*2 not found
+    (people / "variants.csv").write_text(table, encoding="utf-8")
+    test = opened("D1", page="patient")
+    told = "CYP2C19: The genotypes say"
+    assert told in said(test)
+    assert f"Review: {told}" in test.code[0].value
+
+
+def test_every_result_that_is_needed_is_named_in_the_same_words_on_every_page(people: Path) -> None:
+    (people / "medications.csv").write_text("patient_id,drug,status\nD1,carbamazepine,planned\n", encoding="utf-8")
+    needed = "HLA-A*31:01, HLA-B*15:02 and HLA-B*15:11 result needed"
+    test = opened("D1")
+    assert f"{needed} for carbamazepine" in said(test)
+    patient = opened("D1", page="patient")
+    assert f"{needed} for carbamazepine" in said(patient)
+    assert f"carbamazepine ({needed})" in patient.code[0].value
 
 
 def test_an_entered_result_settles_in_the_note_what_could_not_be_judged(people: Path) -> None:
@@ -347,7 +474,7 @@ def test_a_medicine_without_guidance_can_be_chosen_to_see_why(sample: AppTest) -
     test.selectbox(key="medicines_chosen_P-00011").set_value("Amlodipine").run()
     assert not test.exception
     why = said(test).split("Why", 1)[1]
-    assert "No source lists a gene for this medicine." in why
+    assert "No row is held here for this medicine." in why
     assert "CPIC, DPWG and FDA say nothing here." in why
 
 
@@ -390,7 +517,7 @@ def test_without_consent_no_result_is_shown(people: Path) -> None:
 def test_an_empty_list_that_is_complete_says_none(sample: AppTest) -> None:
     test = opened("P-00005", sample)
     test.button_group(key="medicines_shown").set_value("listed").run()
-    assert "None: the list of medicines is complete and holds no entry." in said(test)
+    assert "No medicine is taken: the list is said to be complete, and it is empty." in said(test)
 
 
 def test_the_card_of_the_patient_page_has_the_word_of_the_worst(sample: AppTest) -> None:
@@ -414,3 +541,72 @@ def test_every_reason_for_a_missing_result_has_words() -> None:
     assert set(REASONS) <= set(medicines_words.REASONS)
     assert set(STATES.values()) <= set(medicines_words.DISCARDED)
     assert medicines_words.reason("function_not_assigned:*99") == "No body assigns a function to *99."
+
+
+def test_what_was_read_is_told_apart_from_what_was_assumed() -> None:
+    found = replace(call(), positions_called=312)
+    row = GeneRow(call=found, phenotype="", activity_score="", positions=312, assumed=311)
+    assert called(row) == "1 read, 311 assumed"
+    assert called(replace(row, positions=313)) == "1 read, 311 assumed, 1 missing"
+    assert called(replace(row, assumed=0)) == "312 of 312"
+
+
+def test_pairs_that_fit_say_what_their_probability_spans(sample: AppTest) -> None:
+    text = said(opened("P-00011", sample))
+    assert "Pairs that fit" in text
+    assert "Also fits" not in text
+    assert "from the lowest to the highest of the ancestry groups" in text
+
+
+def test_a_rarer_pair_of_another_phenotype_is_called_so() -> None:
+    decreased, normal = (Interpretation("CPIC", f"{word} Function", "") for word in ("Decreased", "Normal"))
+    pair = Alternative(Diplotype("*1/*15", ("*1", "*15"), (decreased,), 1), False, MappingProxyType({}))
+    reported = replace(call(), reasons=("other_phenotype_fits",), alternatives=(pair,), interpretations=(decreased,))
+    assert also_possible(reported) == "another phenotype, with rarer pairs that are not listed"
+    assert also_possible(replace(reported, interpretations=(normal,))) == "Decreased function"
+
+
+def call() -> Call:
+    """Any call, to set fields of."""
+    found = calls_of(load_sample().take(pd.Index(["P-00001"])))
+    return found.at(0, "SLCO1B1")
+
+
+def test_names_inside_a_sentence_are_small_and_a_letter_of_a_name_is_large(sample: AppTest) -> None:
+    assert "Slows down CYP2D6: see metoprolol, tamoxifen, tramadol." in said(opened("P-00011", sample))
+    test = opened("P-00001", sample)
+    test.button_group(key="medicines_shown").set_value("all").run()
+    assert "amphotericin B" in said(test)
+    assert "amphotericin b" not in said(test)
+    test.button_group(key="medicines_shown").set_value("listed").run()
+
+
+def test_a_title_says_to_what_a_medicine_is_changed(sample: AppTest) -> None:
+    assert "Change tamoxifen to an aromatase inhibitor, or give 40 mg/day" in said(opened("P-00011", sample))
+
+
+def test_a_sentence_of_a_what_if_is_said_once() -> None:
+    test = opened("P-00001")
+    test.multiselect(key="medicines_if_add").set_value(["carbamazepine"]).run()
+    text = said(test)
+    change = text[text.index("What changes") if "What changes" in text else text.index("What if") :]
+    sentence = next(one for one in re.findall(r"Carbamazepine speeds up [^.]*atorvastatin[^.]*\.", change))
+    assert change.count(sentence) == 1
+
+
+def test_genes_are_told_without_words_of_the_trade(sample: AppTest) -> None:
+    text = said(opened("P-00001", sample))
+    for words in ("heterozygous", "no score", "Part of every test", "Genome build None"):
+        assert words not in text
+    assert "Which strand bears which" in text
+    assert "–: a gene whose alleles have no activity score." in text
+    assert "Genome build None" not in said(opened("P-00017", sample))
+
+
+def test_what_if_stands_next_to_the_list_and_counts_are_parted(sample: AppTest) -> None:
+    test = opened("P-00011", sample)
+    text = said(test)
+    places = [text.index(part) for part in ("Amlodipine", "What if", "Sources compared", "How genes were called")]
+    assert places == sorted(places)
+    chips = next(str(one.proto.body) for one in test.get("html") if 'class="chips"' in str(one.proto.body))
+    assert re.sub(r"<[^>]*>", "", chips).startswith("1 avoid 2 change")

@@ -14,7 +14,7 @@ from precision.cohort import Cohort
 from precision.io import read
 from precision.synth import load_sample
 from precision.synth.sample import FOLDER
-from precision.ui import medicines_data
+from precision.ui import medicines_data, medicines_view
 from precision.ui.patient_view import note_text
 from precision.ui.workspace import KEY, Workspace
 from precision.workbench import assess
@@ -137,7 +137,7 @@ def test_an_empty_complete_list_of_medicines_is_told_apart_from_an_unknown_one()
         Cohort("tiny", {"patients": frame}, index_date=date(2026, 11, 22), complete=frozenset(complete))
         for complete in ({"medications"}, set[str]())
     )
-    assert "the list of medicines is complete" in said(opened("A1", Workspace(assess(known), uploaded=True)))
+    assert "the list is said to be complete" in said(opened("A1", Workspace(assess(known), uploaded=True)))
     assert "does not mean that none is taken" in said(opened("A1", Workspace(assess(unknown), uploaded=True)))
 
 
@@ -224,8 +224,10 @@ def test_a_cohort_that_is_replaced_leaves_nothing_behind_for_the_next_one(monkey
 def test_where_no_medicine_could_be_judged_none_is_said_to_be_looked_at() -> None:
     note = note_text(Workspace(assess(taking("codeine", alleles=("", ""))), uploaded=True), "A1")
     assert "1 medicine not judged: codeine (CYP2D6 result needed)." in note
-    assert "Medicines against the genes: none could be judged." in note
-    assert "looked at." not in note
+    assert "Medicines against the genes: not looked at: no genotype and no laboratory result is recorded." in note
+    other = note_text(Workspace(assess(taking("codeine", alleles=("", "*1/*1"))), uploaded=True), "A1")
+    assert "Medicines against the genes: none could be judged." in other
+    assert "looked at." not in note + other
 
 
 def test_a_name_that_is_a_whole_letter_stays_on_one_short_line() -> None:
@@ -241,3 +243,68 @@ def test_of_who_denies_the_use_of_genes_no_medicine_is_said_to_wait() -> None:
     note = note_text(denied, "A1")
     assert "not judged" not in note
     assert "Medicines against the genes: hidden" in note
+
+
+def test_a_patient_without_genotype_is_not_said_to_be_looked_at() -> None:
+    space = Workspace(assess(taking("amlodipine", alleles=("", ""))), uploaded=True)
+    text = said(opened("A1", space))
+    card = text[text.index("Domains") :]
+    assert "Not determined" in card[card.index("Medicines") : card.index("Amlodipine")]
+    assert "None: no genotype, no laboratory result" in card
+    assert "Medicines against the genes: not looked at: no genotype" in text
+
+
+def test_the_kidney_value_is_never_written_like_the_gene() -> None:
+    text = said(opened("P-00017"))
+    assert "eGFR (CKD-EPI 2021) is missing. The other 9 inputs are present." in text
+    assert "EGFR" not in text
+    behind = text[text.index("Data behind this page") : text.index("Domains")]
+    assert "9 of 10" in behind
+
+
+def test_a_note_without_an_estimate_says_nothing_of_how_it_was_found() -> None:
+    space = Workspace(assess(load_sample()), uploaded=False)
+    note = note_text(space, "P-00001")
+    assert "Not applicable" in note
+    assert "is not recorded; the model" not in note
+    assert "Found by" not in note
+    assert "Found by" in note_text(space, "P-00013")
+
+
+def popover(test: AppTest) -> str:
+    """What stands behind the first "Why?"."""
+    first = next(one for one in test.get("popover") if one.proto.popover.label == "Why?")
+    return " ".join(str(block.proto.body) for block in first.get("html"))
+
+
+def test_the_reasons_of_a_medicine_say_what_was_read_and_what_else_acts_and_each_source_once() -> None:
+    why = popover(opened("P-00011"))
+    assert "laboratory report" in why
+    assert "Paroxetine slows down CYP2D6" in why
+    assert "strong inhibitor" in why
+    assert re.sub(r"<[^>]*>", " ", why).count("2021") == 1
+    assert "8 of 35" in popover(opened("P-00001"))
+    assert medicines_view.NOT_CONSIDERED.rstrip(".") in re.sub(r"<[^>]*>", "", why)
+
+
+def test_the_strip_shows_a_past_stroke_and_a_past_heart_attack() -> None:
+    space = Workspace(assess(load_sample()), uploaded=False)
+    assert "Heart attack May 2026" in said(opened("P-00001", space))
+    assert "Stroke Mar 2022" in said(opened("P-00221", space))
+    assert "Genetic similarity" in said(opened("P-00001", space))
+
+
+def test_who_denies_the_use_of_genes_still_sees_the_doses() -> None:
+    deny = pd.DataFrame({"patient_id": ["A1"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    tables = taking("clopidogrel", consent=deny)
+    medicines = tables.table("medications").assign(dose=75.0, start=pd.Timestamp("2025-03-01"))
+    known = replace(tables, tables=MappingProxyType({**tables.tables, "medications": medicines}))
+    text = said(opened("A1", Workspace(assess(known), uploaded=True)))
+    assert "75 mg, since Mar 2025" in text
+    assert "*2/*2" not in text
+
+
+def test_the_strip_says_in_words_what_is_not_consented_to() -> None:
+    text = said(opened("P-00011"))
+    assert "Care but not research here" in " ".join(re.sub(r"<[^>]*>", " ", text).split())
+    assert "research internal" not in text

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from precision.io.corrections import Cell
+from precision.knowledge.positions import BUILDS, known
 from precision.synth.sample import FOLDER
 from precision.ui.chrome import SYNTHETIC
 from precision.ui.html import note
@@ -132,7 +133,7 @@ def test_several_files_are_joined_and_each_has_its_columns() -> None:
     test = with_files(("clinic.csv", CLINIC), ("labs.csv", long))
     assert account(test)["Rows read"] == "6"
     assert labels(test)["upload_load"] == "Load 3 rows"
-    assert "P-9" in said(test) or "P-9" in str(test.dataframe[-1].value["Patient"].tolist())
+    assert test.dataframe[-1].value["Patient"].tolist() == ["P-3", "P-4", "P-9"]
     test.selectbox(key="upload_table").set_value(1).run()
     assert test.dataframe[0].value["Your column"].tolist() == ["patient_id", "test", "value", "unit", "date"]
 
@@ -418,11 +419,53 @@ def test_files_of_genotypes_that_are_refused_for_unlike_reasons_each_have_their_
     assert "Rename the samples to the patient identifiers, or add these patients to a table." in text
 
 
+def few_positions(build: str) -> bytes:
+    """The text of an array test with 14 known positions, all as in the reference of one build."""
+    column = BUILDS.index(build)
+    plain = [one for one in known() if one.rsid and all(len(base) == 1 for base in one.bases)]
+    rows = [(one.rsid, one.chromosome, one.position[column], 2 * one.reference[column]) for one in plain[:14]]
+    assert len(rows) == 14
+    return "".join(
+        ["# rsid\tchromosome\tposition\tgenotype\n", *("\t".join(map(str, row)) + "\n" for row in rows)]
+    ).encode()
+
+
+def test_an_array_of_few_positions_is_read_once_its_build_is_named() -> None:
+    test = with_files(("clinic.csv", CLINIC), ("P-1.txt", few_positions("GRCh37")), ("P-9.txt", b""))
+    text = said(test)
+    assert "cannot be told from 14 known positions, 20 are needed" in text
+    assert text.count("cannot be told") == 1
+    assert "precision pgx" not in text
+    assert codes_of(test, "P-1.txt") == ["build_unknown"]
+    test.selectbox(key="upload_build").set_value("GRCh37").run()
+    assert not test.exception
+    assert account(test)["Genotypes"] == "1 of 2 patients, GRCh37"
+    assert "build_unknown" not in codes_of(test, "P-1.txt")
+    test.selectbox(key="upload_build").set_value("GRCh38").run()
+    assert "GRCh38 was named, but 0 known identifiers stand at its positions and 14 at those of GRCh37" in said(test)
+    test.selectbox(key="upload_build").set_value("GRCh37").run()
+    test.button(key="upload_load").click().run()
+    assert not test.exception
+    assert "Genome build GRCh37" in " ".join(said(test).split())
+
+
+def test_the_build_is_not_asked_of_files_that_tell_it() -> None:
+    test = with_files(("germline.vcf.gz", (FOLDER / "germline.vcf.gz").read_bytes()))
+    assert "upload_build" not in {str(box.key) for box in test.selectbox}
+
+
+def codes_of(test: AppTest, file: str) -> list[str]:
+    review = upload_of(test).review
+    assert review is not None
+    every = review.imported.issues
+    return every.loc[every["file"] == file, "code"].astype("str").tolist()
+
+
 def test_a_list_of_medicines_says_which_names_and_doses_are_not_read() -> None:
     listed = b"patient_id,drug,dose,status\nP-1,clopidogrell,75,active\nP-1,codeine,2x20 mg,active\n"
     test = with_files(("clinic.csv", CLINIC), ("m2.csv", listed))
     text = said(test)
-    assert "Medicine &#x27;clopidogrell&#x27; is not one of the" in text or "'clopidogrell' is not one of the" in text
-    assert "near it: clopidogrel." in text
+    assert "Medicine &#x27;clopidogrell&#x27; is not one of the" in text
+    assert "near it: clopidogrel" in text
     assert "is not one amount in mg; the dose is left empty." in text
     assert account(test)["Loaded with a warning"] == "2"

@@ -82,16 +82,19 @@ def test_opening_a_patient_goes_to_the_patient_page() -> None:
     assert "Data behind this page" in said(test)
 
 
-@pytest.mark.parametrize("columns", [{}, {"age": [50.0, 61.0], "sex": ["female", "male"]}])
+@pytest.mark.parametrize(
+    ("columns", "state"),
+    [({}, "No data"), ({"age": [50.0, 61.0], "sex": ["female", "male"]}, "Not estimated")],
+)
 def test_an_uploaded_cohort_with_nothing_recorded_is_told_apart_from_a_healthy_one(
-    columns: dict[str, list[float | str]],
+    columns: dict[str, list[float | str]], state: str
 ) -> None:
     test = using(cohort(**columns))
     assert not test.exception
     text = said(test)
     assert "Uploaded cohort" in text
     assert "Demonstrations" not in text
-    assert "No data" in text or "Not estimated" in str(test.dataframe[0].value["Priority"].tolist())
+    assert {word for word in ("No data", "Not estimated", "No action") if f"<span>{word}</span>" in text} == {state}
 
 
 def test_the_uploaded_cohort_can_be_left_for_the_demo_cohort() -> None:
@@ -130,3 +133,27 @@ def test_an_identifier_is_never_read_as_markdown() -> None:
     test.button(key="worklist_open").click().run()
     assert not test.exception
     assert "A![x](https://example.org/a.png) :red[b]</h1>" in said(test)
+
+
+def test_the_reason_names_what_to_do_and_the_gene() -> None:
+    rows = app().run().dataframe[0].value
+    medicines = [why for why, word in zip(rows["Why"], rows["Priority"], strict=True) if word[0].startswith("■ Avoid")]
+    assert any(re.fullmatch(r"Avoid tramadol \(CYP2D6\), and \d+ more", why) for why in medicines)
+    assert not any(" with CYP" in why for why in rows["Why"])
+
+
+def test_variants_of_a_word_are_one_filter() -> None:
+    test = app().run()
+    words = [re.sub(r"^:material/\w+: | [\d,]+$", "", option) for option in test.button_group[0].options]
+    assert [word for word in words if word.startswith(("Avoid", "Change", "Monitor"))] == ["Avoid", "Change"]
+    test.button_group(key="worklist_priority").set_value("Change").run()
+    assert not test.exception
+    chips = {chip[0].split()[1] for chip in test.dataframe[0].value["Priority"]}
+    assert chips == {"Change"}
+    assert "Change dose" in {chip[0].removeprefix("▲ ") for chip in test.dataframe[0].value["Priority"]}
+
+
+def test_medicines_that_wait_for_a_gene_result_are_counted_among_what_is_missing() -> None:
+    text = said(app().run())
+    quality = text[text.index("Data quality") :]
+    assert "Medicines not judged" in quality

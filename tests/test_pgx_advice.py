@@ -215,13 +215,47 @@ def test_known_guidance_is_given(
         assert (found.row.dose.low, found.row.dose.high) == dose
 
 
+@pytest.mark.parametrize("result", ["Rapid Metabolizer", IM])
+def test_a_lowest_starting_dose_says_at_least(result: str) -> None:
+    """CPIC 2025, PMID 40974042: a total daily dose to start with of at least 75 mg."""
+    found = cpic("hydralazine", {"NAT2": phenotype(result)})
+    assert found.title == "Start hydralazine with at least 75 mg/day"
+    assert found.row.dose is not None
+    assert (found.row.dose.kind, found.row.dose.text) == ("start_least", "at least 75 mg/day")
+
+
+@pytest.mark.parametrize(("score_of", "share"), [("0.0", 25), ("0.5", 50)])
+def test_an_upper_limit_of_a_share_says_at_most(score_of: str, share: int) -> None:
+    """DPWG, CYP2D6 and metoprolol: no more than this share where the heart should slow down gradually."""
+    dpwg = [one for one in advised("metoprolol", {"CYP2D6": score("CYP2D6", score_of)}) if one.row.body == "DPWG"]
+    (found,) = [one for one in dpwg if one.row.population == "slow_heart_rate"]
+    assert found.title == f"Maintain metoprolol with at most {share}% of the usual dose"
+
+
 def test_a_gene_that_is_not_known_gives_a_question_and_never_the_usual_dose() -> None:
     for drug in by_drug():
         for answer in advised(drug, {}):
+            if not answer.row.when:  # by what else is taken alone
+                continue
             assert answer.how == "undetermined", answer.row.id
             assert answer.word == "Not determined"
             assert answer.missing
             assert answer.reason.endswith("This does not mean normal.")
+
+
+@pytest.mark.parametrize("drug", ["amitriptyline", "clomipramine", "imipramine", "doxepin", "trimipramine"])
+def test_a_gene_without_a_clear_phenotype_is_named_and_not_called_missing(drug: str) -> None:
+    """CPIC 2016: CYP2D6 Indeterminate has no recommendation; both genes are known, so nothing is partial."""
+    unclear = GeneResult({"CPIC": ("Indeterminate",), "DPWG": ("Indeterminate",)}, {"CPIC": ("n/a",)})
+    person = {"CYP2D6": unclear, "CYP2C19": phenotype("Normal Metabolizer")}
+    found = cpic(drug, person)
+    assert (found.action, found.how, found.missing) == ("no_recommendation", "certain", ())
+    for one in advised(drug, person):
+        if "CYP2D6" in {said.gene for said in one.genes} and one.row.body in ("CPIC", "DPWG"):
+            assert one.title == f"CYP2D6 gives no clear phenotype: no recommendation on {drug}"
+            assert "CYP2D6 not known" not in one.reason
+    without = cpic(drug, {"CYP2D6": score("CYP2D6", "1.0")})
+    assert (without.how, without.missing) == ("partial", ("CYP2C19",))
 
 
 def test_absence_of_a_drug_in_the_tables_is_no_answer() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from precision.errors import KnowledgeError
+from precision.pgx.advice import advice
 from precision.pgx.conditions import FALSE, POSSIBLE, TRUE, UNKNOWN, GeneResult, conditions, scores_of
 
 
@@ -31,6 +32,19 @@ def result(*phenotypes: str, scores: tuple[str, ...] = (), **more: tuple[str, ..
 )
 def test_a_cell_is_met_by_the_results_it_names(cell: str, given: GeneResult, expected: int) -> None:
     assert conditions(cell, "here")[0].truth(given, "CPIC") == expected
+
+
+def test_the_same_words_are_the_same_object_and_a_wrong_cell_names_its_place() -> None:
+    """What is found of a condition is kept by its object."""
+    first, last = conditions("CYP2C19 = Poor Metabolizer & CYP2D6 @ 0.25..1", "here")
+    assert conditions("CYP2D6 @ 0.25..1", "there") == (last,)
+    every = [one for row in advice() for one in row.when]
+    assert len(set(every)) == len({(one.gene, one.kind, one.values) for one in every})
+    assert first.gene == "CYP2C19"
+    for cell in ("CYP2D6 is poor", "CYP2D6 @ few"):
+        for place in ("here", "there"):
+            with pytest.raises(KnowledgeError, match=f"^{place}: '"):
+                conditions(cell, place)
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,44 @@ def test_several_rows_of_one_position_make_one_call(
     assert alleles(cohort(rows), "A") == expected
 
 
+def words(count: int) -> list[str]:
+    """Different insertions after G, all longer than a base."""
+    return ["G" + "".join("ACGT"[number // 4**k % 4] for k in range(5)) for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize(
+    ("count", "genotype", "expected"),
+    [
+        (124, "0/1", "*1/*2"),
+        (124, "A/A", "*2/*2"),
+        (99, "0/99", "not_called"),
+        (300, "0/1", "*1/*2"),
+        (300, "A/A", "*2/*2"),
+        (300, f"A/{words(300)[-1]}", "not_called"),
+    ],
+)
+def test_a_row_with_any_number_of_alleles_is_read(count: int, genotype: str, expected: str) -> None:
+    row = ("chr10", 94781859, "G", ",".join(["A", *words(count)]))
+    others = [("chr10", 94775367, "A", "G"), ("chr10", 94842866, "A", "G")]
+    calls = calls_of(cohort([("A", "GRCh38", row, genotype), *(("A", "GRCh38", one, "./.") for one in others)]))
+    assert expected in (told(calls, "A", "CYP2C19")[0].split(" or ")[0], told(calls, "A", "CYP2C19")[2])
+
+
+def test_more_alternatives_at_one_place_than_are_counted_leave_the_known_ones_known() -> None:
+    """One row for each of 400 people, each with another ALT; the last has *2."""
+    alts = [*words(400), "A"]
+    people = [f"P{number}" for number in range(len(alts))]
+    place = ("chr10", 94781859, "G")
+    made = cohort([(who, "GRCh38", (*place, alt), "1/1") for who, alt in zip(people, alts, strict=True)])
+    found = replace(made, tables={**made.tables, "patients": pd.DataFrame({"patient_id": people, "sex": "female"})})
+    calls = calls_of(found)
+    assert told(calls, people[-1], "CYP2C19")[0] == "*2/*2"
+    others = [calls.at(number, "CYP2C19") for number in range(400)]
+    assert {one.status for one in others} == {"not_called"}
+    assert {len(one.positions_discarded) for one in others} == {1}
+    assert {one.positions_discarded[0].why for one in others} == {"undocumented_allele", "allele_not_told"}
+
+
 def test_a_table_in_either_build_gives_the_same_calls_and_in_both_too() -> None:
     people = {"A": "0/1", "B": "1/1"}
     for place in (CYP2C19_2, VKORC1):
@@ -373,6 +411,29 @@ def test_a_laboratory_goes_before_another_caller() -> None:
     assert told(calls, "A", "CYP2D6") == ("*1/*1", "Normal Metabolizer", "called")
     assert told(calls, "B", "CYP2D6")[0] == "*4/*4"
     assert calls.genes == ("CYP2D6",)  # nothing to call the others from
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        *((name, "*1/*1") for name in ("Lab 7", "lab_report", "LabCorp", "Acme Labs", "reference laboratory")),
+        *((name, "*1/*1 or *4/*4") for name in ("elaborated by software", "collaboration", "labelled by hand", "")),
+    ],
+)
+def test_a_laboratory_is_told_by_a_whole_word(caller: str, expected: str) -> None:
+    rows: list[dict[str, Cells]] = [
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": "*1/*1", "caller": caller},
+        {"patient_id": "A", "gene": "CYP2D6", "diplotype": "*4/*4", "caller": "a pipeline"},
+    ]
+    assert told(calls_of(cohort(diplotypes=rows)), "A", "CYP2D6")[0] == expected
+
+
+def test_calls_without_a_gene_are_an_empty_table() -> None:
+    none = calls_of(cohort(diplotypes=[{"patient_id": "Z", "gene": "CYP2D6", "diplotype": "*1/*1"}]))
+    some = calls_of(cohort(diplotypes=[{"patient_id": "A", "gene": "CYP2D6", "diplotype": "*1/*1"}]))
+    assert none.genes == ()
+    assert list(none.to_frame().columns) == list(some.to_frame().columns)
+    assert len(none.to_frame()) == 0
 
 
 def test_two_results_that_differ_are_both_shown() -> None:

@@ -83,6 +83,15 @@ SUBSTRATES_ADDED = {
     ("olanzapine", "CYP1A2"),
     ("riluzole", "CYP1A2"),
     ("ropinirole", "CYP1A2"),
+    # by their labels, for the rows of advice that name inhibitors or inducers
+    ("aripiprazole", "CYP3A4"),
+    ("brexpiprazole", "CYP3A4"),
+    ("codeine", "CYP3A4"),
+    ("mavacamten", "CYP2C19"),
+    ("mavacamten", "CYP3A4"),
+    ("propafenone", "CYP3A4"),
+    ("siponimod", "CYP2C9"),
+    ("siponimod", "CYP3A4"),
 }
 RECALLED = {
     ("chlorpheniramine", "CYP2D6"),
@@ -404,13 +413,13 @@ def test_local_forms_planned_medicines_and_unknown_patients_do_not_act() -> None
 def test_days_since_the_stop_are_counted_to_the_day_that_is_asked() -> None:
     rows = pd.DataFrame(
         {
-            "start": pd.to_datetime(["2026-01-01", "2026-01-01", "", "", "2026-12-01", ""]),
-            "stop": pd.to_datetime(["", "2026-08-31", "", "", "", "2026-12-31"]),
-            "status": ["active", "stopped", "planned", "stopped", "active", "active"],
+            "start": pd.to_datetime(["2026-01-01", "2026-01-01", "", "", "2026-12-01", "", "2026-01-01"]),
+            "stop": pd.to_datetime(["", "2026-08-31", "", "", "", "2026-12-31", "2026-09-30"]),
+            "status": ["active", "stopped", "planned", "stopped", "active", "active", "stopped"],
         }
     )
     found = days_stopped(rows, date(2026, 9, 30))  # 31 August to 30 September: 30 days
-    assert np.array_equal(found, [0, 30, np.nan, np.nan, np.nan, 0], equal_nan=True)
+    assert np.array_equal(found, [0, 30, np.nan, np.nan, np.nan, 0, 0], equal_nan=True)
 
 
 def test_one_medicine_more_is_a_what_if_for_one_patient() -> None:

@@ -56,13 +56,43 @@ def test_medicines_taken_come_first_then_those_planned_then_those_stopped() -> N
     )
 
 
+def test_a_stop_or_a_start_to_come_is_neither_stopped_nor_taken() -> None:
+    rows = [
+        drug("codeine", "active", "2025-02-07", "2026-12-31"),
+        drug("warfarin", "active", "2026-10-15"),
+        drug("warfarin", "stopped", "2020-01-02", "2021-03-04"),
+    ]
+    assert record(people(medications=rows), "A").medicines == (
+        Medicine("Codeine", "since Feb 2025, until Dec 2026", taken=True, planned=False),
+        Medicine("Warfarin", "planned for Oct 2026", taken=False, planned=True),
+    )
+
+
 def test_a_medicine_taken_again_is_taken() -> None:
     rows = [drug("aspirin", "active", "2024-01-02"), drug("aspirin", "stopped", "2020-01-02", "2021-03-04")]
     found = record(people(medications=rows), "A").medicines
     assert found == (Medicine("Aspirin", "since Jan 2024", taken=True, planned=False),)
 
 
-def test_only_active_diagnoses_are_named_and_those_with_our_own_words_first() -> None:
+def test_a_past_heart_attack_and_a_past_stroke_come_first_with_their_month() -> None:
+    rows: list[dict[str, str | float]] = [
+        {"patient_id": "A", "code": code, "label": label, "onset_date": onset, "status": status}
+        for code, label, onset, status in (
+            ("ICD10CM:I10", "Essential (primary) hypertension", "2013-06-20", "active"),
+            ("ICD10CM:I21.4", "Non-ST elevation (NSTEMI) myocardial infarction", "2026-05-11", "resolved"),
+            ("ICD10CM:I63.9", "Cerebral infarction, unspecified", "2018-12-24", "resolved"),
+            ("ICD10CM:I63.9", "Cerebral infarction, unspecified", "2019-02-01", "ruled_out"),
+            ("ICD10CM:K21.9", "Gastro-esophageal reflux disease", "2020-01-01", "resolved"),
+        )
+    ]
+    assert record(people(conditions=rows), "A").diagnoses == (
+        "Heart attack May 2026",
+        "Stroke Dec 2018",
+        "High blood pressure",
+    )
+
+
+def test_of_other_diagnoses_only_active_ones_are_named_and_those_with_our_own_words_first() -> None:
     made = [
         ("ICD10CM:M10.9", "Gout, unspecified", "2024-01-01", "active"),
         ("ICD10CM:I10", "Essential (primary) hypertension", "2013-06-20", "active"),
@@ -73,7 +103,7 @@ def test_only_active_diagnoses_are_named_and_those_with_our_own_words_first() ->
         {"patient_id": "A", "code": code, "label": label, "onset_date": day, "status": status}
         for code, label, day, status in made
     ]
-    assert record(people(conditions=rows), "A").diagnoses == ("High blood pressure", "Gout")
+    assert record(people(conditions=rows), "A").diagnoses == ("Heart attack Jan 2020", "High blood pressure", "Gout")
 
 
 def test_the_last_decision_in_force_counts() -> None:

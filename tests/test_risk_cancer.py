@@ -155,7 +155,7 @@ def test_the_tool_gives_women_of_other_groups_the_numbers_of_white_women(shared:
         assert source[key]["Average"]["Other"] == source[key]["Average"]["White"]
     other = finding("bcrat", bcrat_ancestry="other")
     assert other.value == finding("bcrat").value
-    assert "Model variant used: numbers of white women." in other.notes
+    assert "Found by the rates of white women." in other.notes
 
 
 def test_the_colorectal_table_holds_the_numbers_of_the_tool_digit_by_digit(shared: Path) -> None:

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from precision import ui
 from precision.errors import InputError
-from precision.ui import failure, launch, severity
+from precision.ui import failure, html, launch, severity
 from precision.ui.headers import CONTENT_SECURITY_POLICY, secure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -476,3 +476,19 @@ def test_the_framework_logs_no_traceback(caplog: pytest.LogCaptureFixture) -> No
     logger.error("Uncaught app execution", exc_info=ValueError("systolic_bp of P-00417 is 1280"))
     logger.error("something else")
     assert [record.message for record in caplog.records] == ["something else"]
+
+
+def test_words_are_parted_where_the_styles_are_not_there_yet() -> None:
+    """For a moment after a page is loaded anew its markup stands without styles."""
+    plain = [
+        html.lines("Tramadol", "100 mg"),
+        html.identity("P-1", [html.Field("Age, sex", "62 y")]),
+        html.action(html.Action(4, "Avoid", "Avoid it", "Why", "CPIC 2021", "Strong")),
+        html.join("Normal", html.tag("span", "activity score 2.0", cls="qualifier")),
+    ]
+    told = [re.sub(r"<[^>]*>", "", markup) for markup in plain]
+    assert told[0] == "Tramadol 100 mg"
+    assert "Patient P-1" in told[1]
+    assert "Age, sex 62 y" in told[1]
+    assert told[2].endswith("CPIC 2021 Strong")
+    assert told[3] == "Normal activity score 2.0"

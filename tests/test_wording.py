@@ -99,3 +99,14 @@ def test_an_abbreviation_inside_a_sentence_keeps_its_letters() -> None:
     assert wording.short_reason("missing:hba1c") == "HbA1c missing"
     assert wording.short_reason("missing:egfr").startswith("eGFR")
     assert wording.short_reason("missing:total_cholesterol") == "total cholesterol missing"
+
+
+def test_a_sentence_that_begins_with_an_abbreviation_keeps_its_letters() -> None:
+    assert wording.capital("eGFR (CKD-EPI 2021) is missing") == "eGFR (CKD-EPI 2021) is missing"  # EGFR is a gene
+    assert wording.capital("total cholesterol is missing") == "Total cholesterol is missing"
+    assert wording.capital("") == ""
+
+
+def test_how_a_number_was_found_is_said_without_the_name_of_a_variant() -> None:
+    for variant in ("base", "hba1c", "uacr", "sdi", "full"):
+        assert wording.assumption(f"variant:{variant}", {}).startswith("Found by the ")

@@ -18,6 +18,7 @@ from precision.schema import variables
 from precision.synth import load_sample
 from precision.workbench import Assessment, account, assess, completeness, data_behind, loaded, quality, worklist
 from precision.workbench.declining import declined
+from precision.workbench.genes_loaded import genes_loaded
 from precision.workbench.genotyped import RULES, values_of
 from precision.workbench.medicines import medicines
 
@@ -103,9 +104,9 @@ def test_the_worklist_knows_the_newest_value_and_the_share_that_is_known(assessm
     assert rows["high"]["updated"] == pd.Timestamp("2026-05-01")
     assert pd.isna(rows["gap"]["updated"])
     assert rows["high"]["complete"] == 1
-    # PREVENT asks for 11 inputs: age, sex, total and HDL cholesterol, systolic pressure, diabetes, smoking, BMI, eGFR,
-    # blood pressure medicine and statin
-    assert rows["gap"]["complete"] == pytest.approx(10 / 11)
+    # PREVENT asks for 10 inputs for heart attack or stroke: age, sex, total and HDL cholesterol, systolic pressure,
+    # diabetes, smoking, eGFR, blood pressure medicine and statin
+    assert rows["gap"]["complete"] == pytest.approx(9 / 10)
 
 
 def test_without_a_model_nothing_is_called_complete() -> None:
@@ -129,7 +130,7 @@ def test_a_cohort_of_whom_nothing_is_known_is_not_estimated_and_asks_for_nothing
     blank = assess(Cohort("blank", {"patients": pd.DataFrame({"patient_id": ["a", "b"]})}, ON))
     assert worklist(blank).empty  # age is not known, so no rule is for them
     assert completeness(blank).tolist() == [0, 0]
-    assert data_behind(blank, "a").rows[0] == ("Risk inputs", "0 of 11")
+    assert data_behind(blank, "a").rows[0] == ("Risk inputs", "0 of 10")
 
 
 def test_the_account_counts_what_was_computed_and_why_not(assessment: Assessment) -> None:
@@ -142,13 +143,16 @@ def test_the_data_behind_a_page_are_counted(assessment: Assessment) -> None:
     behind = data_behind(assessment, "gap")
     rows = dict(behind.rows)
     assert behind.missing == ("Total cholesterol",)
-    assert rows["Risk inputs"] == "10 of 11"
+    assert rows["Risk inputs"] == "9 of 10"  # as the page says of the number that it shows
     assert rows["Consent"] == "recorded"
     assert rows["Newest value"] == "undated"
     assert rows["Medicines"] == "not recorded"
     high = dict(data_behind(assessment, "high").rows)
     assert high["Medicines"] == "1 now, 1 planned"
     assert high["Newest value"] == "1 May 2026"
+    ahead = {"patient_id": ["high"] * 2, "drug": ["x"] * 2, "start": pd.to_datetime([ON, date(2999, 1, 1)])}
+    later = replace(cohort(), tables={**cohort().tables, "medications": pd.DataFrame(ahead)})
+    assert dict(data_behind(assess(later, []), "high").rows)["Medicines"] == "1 now, 1 planned"
     with pytest.raises(InputError, match="no patient 'nobody'"):
         data_behind(assessment, "nobody")
 
@@ -404,8 +408,8 @@ def test_each_medicine_is_an_action_of_its_own_with_its_own_source() -> None:
 def test_the_worklist_counts_every_medicine_and_the_table_has_a_row_for_each() -> None:
     assessment = taking(("A", "codeine", "active"), ("B", "codeine", "active"), ("B", "clopidogrel", "active"))
     assert worklist(assessment).set_index("patient")["why"].to_dict() == {
-        "A": "Codeine with CYP2D6",
-        "B": "Codeine with CYP2D6, and 1 more",
+        "A": "Avoid codeine (CYP2D6)",
+        "B": "Avoid codeine (CYP2D6), and 1 more",
     }
     frame = assessment.actions.frame()
     assert frame["patient"].tolist() == ["A", "B", "B"]
@@ -435,3 +439,24 @@ def test_another_medicine_is_named_only_where_it_changes_what_the_genes_say() ->
     sample = assess(load_sample().take(pd.Index(["P-00011"])), [])
     (reason,) = (one.reason for one in sample.actions.for_patient("P-00011") if one.title.startswith("Avoid tramadol"))
     assert reason.endswith("This is so with paroxetine.")
+
+
+def test_a_medicine_that_waits_for_a_gene_result_is_counted_once_a_patient_unless_it_is_denied() -> None:
+    drugs = pd.DataFrame({"patient_id": ["a", "a", "b", "c"], "drug": ["codeine", "codeine", "codeine", "xyzzy"]})
+    people = pd.DataFrame({"patient_id": ["a", "b", "c"]})
+    deny = pd.DataFrame({"patient_id": ["b"], "use": ["care"], "scope": ["pgx"], "decision": ["deny"]})
+    known = Cohort("w", {"patients": people, "medications": drugs.assign(status="active"), "consent": deny}, ON)
+    found = {item.label: item for item in quality(assess(known))}["Medicines not judged"]
+    assert found.count == 2
+    assert "codeine 1" in found.detail
+    assert "name not recognised 1" in found.detail
+
+
+def test_the_upload_and_the_medicines_page_count_the_same_genes() -> None:
+    found = assess(load_sample().take(pd.Index(["P-00001"])))
+    counts = pd.DataFrame({"table": [], "file": []}, dtype="str")
+    told = genes_loaded(found, counts)
+    assert told is not None
+    rows = medicines(found, "P-00001").genes
+    assert {one.gene for one in told.genes} == {row.call.gene for row in rows}
+    assert len(told.with_result) == sum(row.determined for row in rows)

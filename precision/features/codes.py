@@ -153,10 +153,27 @@ def medicines(cohort: Cohort, on: date) -> Records:
 
 def in_use(rows: pd.DataFrame, on: date) -> Mask:
     """(M,) medicines taken on this day: neither stopped, planned, begun later nor ended before."""
-    day = np.datetime64(on, "D")
-    return (
-        ~_among(rows, "status", ("stopped", "planned")) & ~(_dates(rows, "start") > day) & ~(_dates(rows, "stop") < day)
-    )
+    ended = _stopped(rows, on) | (_dates(rows, "stop") < np.datetime64(on, "D"))
+    return ~ended & ~_among(rows, "status", ("planned",)) & ~_begins_later(rows, on)
+
+
+def to_begin(rows: pd.DataFrame, on: date) -> Mask:
+    """(M,) medicines that are planned, by their status or because they begin after this day."""
+    return _among(rows, "status", ("planned",)) | (_begins_later(rows, on) & ~_stopped(rows, on))
+
+
+def end_not_known(rows: pd.DataFrame) -> Mask:
+    """(M,) medicines that are stopped, on a day that is not recorded."""
+    return _among(rows, "status", ("stopped",)) & np.isnat(_dates(rows, "stop"))
+
+
+def _begins_later(rows: pd.DataFrame, on: date) -> Mask:
+    return _dates(rows, "start") > np.datetime64(on, "D")
+
+
+def _stopped(rows: pd.DataFrame, on: date) -> Mask:
+    """(M,) said to be stopped, and not on a later day."""
+    return _among(rows, "status", ("stopped",)) & ~(_dates(rows, "stop") > np.datetime64(on, "D"))
 
 
 def _records(cohort: Cohort, table: str, rows: pd.DataFrame, states: tuple[Mask, Mask, Mask]) -> Records:

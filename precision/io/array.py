@@ -47,7 +47,8 @@ class ArrayCalls:
     rsid, chrom : (N,); pos : (N,) 1-based, in the build that the file was made for
     letters : (N, 2) 'A', 'C', 'G', 'T', 'I' (insertion), 'D' (deletion), '-' not called; the second is '' where the
         file gives one letter, as it may for X, Y and MT of a man
-    issues : file, row, column, value, code, severity, reason, fix; rows with an error are not among the N
+    issues : file, row, column, value, code, severity, reason, fix; rows without chromosome or position are not
+        among the N
     """
 
     sample: str
@@ -86,7 +87,7 @@ def read_array(file: File, sample: str | None = None) -> ArrayCalls:
         first, one = _letters(columns["allele1"], table, issues)
         second, two = _letters(columns["allele2"], table, issues)
         letters, lettered = np.stack([first[:, 0], second[:, 0]], axis=1), one & two
-    good &= lettered
+    letters = np.where(lettered[:, None], letters, NONE)
     rsid = np.array(columns["rsid"].cells().list(), dtype=np.str_)
     name = sample or PurePosixPath(source.name).name.partition(".")[0]
     return ArrayCalls(name, rsid[good], chrom[good], pos[good], letters[good], source.name, issues.frame())
@@ -167,7 +168,7 @@ def _letters(column: TextColumn, table: TextTable, issues: Issues) -> tuple[Word
     """(N, 2) letters, and which rows have them or say that they were not called."""
     pairs = [_pair(text.upper()) for text in column.stripped().list()]
     good = np.array([pair is not None for pair in pairs], dtype=np.bool_)
-    _report("bad_letters", column, good, "is no genotype of letters; the row is not used.", table, issues)
+    _report("bad_letters", column, good, "is no genotype of letters; it is read as not called.", table, issues)
     letters = np.array([pair or (NONE, NONE) for pair in pairs], dtype="U1").reshape(-1, 2)
     which = column.numbers()
     return letters[which], good[which]

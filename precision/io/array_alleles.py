@@ -57,6 +57,7 @@ def array_genotypes(calls: ArrayCalls, sites: Sites) -> Genotypes:
         np.zeros(shape, np.bool_),
         calls.file,
         issues.frame(),
+        frozenset({calls.sample}),
     )
 
 

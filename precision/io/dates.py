@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,11 @@ UNIT = "datetime64[us]"
 
 
 AHEAD = ("medication_start", "medication_stop")  # what is planned has a day to come
+
+
+def today() -> date:
+    """The day by the clock of this machine, where its user is."""
+    return datetime.now().astimezone().date()
 
 
 def read_dates(ledger: Ledger, cells: Cells, today: date, variable: str = "") -> Dates:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,21 +9,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from precision.errors import InputError
+from precision.errors import BuildUnknownError, InputError
 from precision.genotypes import Genotypes
 from precision.io import issues
 from precision.io.array import ArrayCalls, headings_of, read_array
 from precision.io.array_alleles import array_genotypes
-from precision.io.genotype_issues import none_known, of_file, refusal, strangers, wrong_references
-from precision.io.genotype_join import joined, rows_of
+from precision.io.genotype_issues import none_known, of_file, refused, strangers, wrong_references
+from precision.io.genotype_join import MOST_ALTS, crowded, joined, rows_of
 from precision.io.roles import identifier_header
 from precision.io.sniff import HEAD
 from precision.io.sources import VARIANT_FILES, Source
 from precision.io.vcf import read_vcf
-from precision.knowledge.build import ENOUGH, detect_build, evidence
-from precision.knowledge.positions import BUILDS, in_build, known, places, sites
+from precision.knowledge.build import ENOUGH, NAME_IT, checked_build, detect_build, evidence
+from precision.knowledge.positions import BUILDS, in_build, known, places, sites, stretches
 
+BCF = b"BCF"  # the binary form, which is refused with the way out
 VCF = (b"##fileformat=VCF", b"#CHROM\tPOS\tID\tREF\tALT")
+NOT_WHOLE = "an array test lists what it tests, not every variant; what it does not have stays unknown."
 ARRAY_ENOUGH = 5  # positions of an array, by identifier and place, that tell its build
 
 
@@ -46,52 +47,57 @@ class GenotypeFiles:
 def holds_genotypes(source: Source) -> bool:
     """Whether a file is a VCF or the text of an array test, plain or packed with gzip, or is called a VCF."""
     head = _head(source)
-    if head.startswith(VCF) or (head and _is_called_vcf(source)):
+    if head.startswith((*VCF, BCF)) or (source.size() and _is_called_vcf(source)):
         return True
     names = headings_of(head)
     return bool(names) and identifier_header(names) is None
 
 
 def _is_called_vcf(source: Source) -> bool:
-    return source.name.lower().endswith(VARIANT_FILES)
+    return source.name.lower().endswith((*VARIANT_FILES, ".bcf"))
 
 
 def _head(source: Source) -> bytes:
     try:
         with source.open() as stream:
             head = stream.read(HEAD)
-            if not head.startswith(b"\x1f\x8b"):
-                return head
-            stream.seek(0)
-            with gzip.open(stream) as unpacked:
-                return unpacked.read(HEAD)
-    except (OSError, EOFError, zlib.error):
+            return zlib.decompressobj(31).decompress(head, HEAD) if head.startswith(b"\x1f\x8b") else head
+    except (OSError, zlib.error):
         return b""
 
 
-def read_genotypes(sources: Sequence[Source], patients: Iterable[str] | None) -> GenotypeFiles:
+def read_genotypes(
+    sources: Sequence[Source], patients: Iterable[str] | None, every_variant: bool = False, build: str = ""
+) -> GenotypeFiles:
     """Read files of genotypes at the known positions.
 
     Parameters
     ----------
     patients : identifiers of the tables, which samples must have to be used; None where there is no table
+    every_variant : the files are said to have every variant of their samples, which no array test has
+    build : genome build of all files as somebody names it; empty = told from the files
     """
     wanted = None if patients is None else frozenset(patients)
     done = GenotypeFiles(None, {}, [], [])
     parts: list[Genotypes] = []
     for source in sources:
         try:
-            parts.append(_of_patients(read_one(source), wanted, done))
+            parts.append(_of_patients(read_one(source, build), wanted, done))
         except InputError as error:
-            done.batches.append(refusal(source.name, str(error)))
+            done.batches.append(refused(source.name, error))
             done.refused.append(source.name)
     parts = [part for part in parts if part.samples]
+    for part in parts if every_variant else ():
+        if part.arrays:
+            done.batches.append(issues.line(part.file, "", "array_not_whole", issues.WHOLE_FILE, "", "", NOT_WHOLE))
     try:
         _check_builds(parts)
-        found = _whole(parts, done)
+        found = _whole(parts, done, build)
     except InputError as error:
+        files = {part.file for part in parts}
+        done.batches[:] = [batch for batch in done.batches if batch.file not in files]  # of a file that is not used
         for part in parts:
-            done.batches.append(refusal(part.file, str(error)))
+            done.batches.append(refused(part.file, error))
             done.refused.append(part.file)
             done.counts.pop(part.file, None)
         return done
@@ -109,8 +115,8 @@ def read_one(source: Source, build: str = "") -> Genotypes:
     """
     file = (source.name, source.where) if isinstance(source.where, bytes) else source.where
     head = _head(source)
-    if head.startswith(VCF) or (_is_called_vcf(source) and not headings_of(head)):
-        return replace(read_vcf(file, sites()), file=source.name)
+    if head.startswith((*VCF, BCF)) or (_is_called_vcf(source) and not headings_of(head)):
+        return replace(read_vcf(file, stretches()), file=source.name)
     calls = read_array(file)
     found = array_genotypes(calls, sites(_checked_array_build(calls, build) if build else _array_build(calls)))
     told = [part for part in (calls.issues, found.issues) if len(part)]
@@ -122,10 +128,10 @@ def _array_build(calls: ArrayCalls) -> str:
     agreeing = _identifiers_at(calls)
     best = int(np.argmax(agreeing))
     if agreeing[best] < ARRAY_ENOUGH:
-        raise InputError(
-            f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, "
-            f"{ARRAY_ENOUGH} are needed; name the build to `precision pgx` (--build 37 or 38) if you know it, or put "
-            "the genotypes into a table 'variants' with the column assembly"
+        raise BuildUnknownError(
+            f"{calls.file}: the genome build cannot be told from {agreeing[best]} known positions, {ARRAY_ENOUGH} are "
+            "needed",
+            f"{NAME_IT}, or put the genotypes into a table 'variants' with the column assembly",
         )
     return BUILDS[best]
 
@@ -194,14 +200,17 @@ def _known_at(part: Genotypes, build: str) -> int:
     return len(part.sites.rows().keys() & places(build).keys())
 
 
-def _whole(parts: Sequence[Genotypes], done: GenotypeFiles) -> Genotypes | None:
-    """All files as one, at the positions of their build."""
+def _whole(parts: Sequence[Genotypes], done: GenotypeFiles, named: str) -> Genotypes | None:
+    """All files as one, at the positions of their build; named : the build as somebody says it is."""
     if not parts:
         return None
     whole, overlaps = joined(parts)
-    build = detect_build(whole)
+    build = checked_build(whole, named) if named else detect_build(whole)
     done.batches.extend(batch for part in parts for batch in wrong_references(part, build))
     for file, sample in overlaps:
         reason = f"sample '{sample}' has other genotypes in an earlier file, which are used where both have a record."
         done.batches.append(issues.line(file, "", "sample_twice", issues.WHOLE_FILE, "", sample, reason))
-    return rows_of(whole, in_build(whole.sites, build))
+    for chromosome, position in crowded(whole):
+        reason = f"{chromosome}:{position} has more than {MOST_ALTS} ALTs in all files; the longest count as not told."
+        done.batches.append(issues.line(whole.file, "", "too_many_alleles", issues.WHOLE_FILE, "ALT", "", reason))
+    return replace(rows_of(whole, in_build(whole.sites, build)), build=named and build)

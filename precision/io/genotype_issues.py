@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from precision import wording
+from precision.errors import BuildUnknownError, InputError
 from precision.genotypes import Genotypes
 from precision.io import issues
 from precision.knowledge.build import mismatches
@@ -86,11 +88,19 @@ def wrong_references(part: Genotypes, build: str) -> Iterator[issues.Batch]:
         yield issues.line(part.file, "", "ref_mismatch", one.line, "REF", f"{one.found} at {where}", reason)
 
 
-def refusal(file: str, why: str, fix: str | None = None) -> issues.Batch:
+def refused(file: str, error: InputError) -> issues.Batch:
+    """A file that cannot be used, for this reason; one whose build nobody knows can be once it is named."""
+    if isinstance(error, BuildUnknownError):
+        return refusal(file, error.reason, f"{wording.capital(error.way_out)}.", "build_unknown")
+    return refusal(file, str(error))
+
+
+def refusal(file: str, why: str, fix: str | None = None, code: str = "genotypes_refused") -> issues.Batch:
     """A file of genotypes of which nothing is used."""
     bare = re.sub(f"^{re.escape(file)} ", "it ", why.removeprefix(f"{file}: "))
-    reason = f"Refused: {file} holds no genotypes that can be used: {bare}."
-    return issues.line(file, "", "genotypes_refused", issues.WHOLE_FILE, "", "", reason, fix)
+    end = "" if bare.endswith(("?", ".")) else "."
+    reason = f"Refused: {file} holds no genotypes that can be used: {bare}{end}"
+    return issues.line(file, "", code, issues.WHOLE_FILE, "", "", reason, fix)
 
 
 def some(names: Sequence[str]) -> str:

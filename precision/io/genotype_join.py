@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -12,6 +13,27 @@ from precision.genotypes import ABSENT, Genotypes, Sites
 
 Value = TypeVar("Value", bound=np.generic)
 Place = tuple[str, int, str]
+MOST_ALTS = 126  # what int8 can number beside REF
+OTHER = "<NON_REF>"  # stands for every ALT that has no number of its own
+
+
+def numbered_alts(alts: Sequence[str]) -> tuple[str, ...]:
+    """The ALTs of one place; where they are too many to be numbered, the longest share the last number."""
+    if len(alts) <= MOST_ALTS:
+        return tuple(alts)
+    return (*sorted(alts, key=len)[: MOST_ALTS - 1], OTHER)
+
+
+def number_of(alt: str, alts: tuple[str, ...]) -> int:
+    """The number of an ALT among those of `numbered_alts`."""
+    return 1 + alts.index(alt) if alt in alts else len(alts)
+
+
+def crowded(genotypes: Genotypes) -> list[tuple[str, int]]:
+    """Chromosome and position of the places where ALTs share a number."""
+    sites = genotypes.sites
+    shared = (len(alts) == MOST_ALTS and alts[-1] == OTHER for alts in sites.alts)
+    return [(str(sites.chrom[row]), int(sites.pos[row])) for row, one in enumerate(shared) if one]
 
 
 def rows_of(genotypes: Genotypes, chosen: NDArray[np.bool_]) -> Genotypes:
@@ -20,15 +42,13 @@ def rows_of(genotypes: Genotypes, chosen: NDArray[np.bool_]) -> Genotypes:
         return genotypes
     at = np.flatnonzero(chosen)
     sites = genotypes.sites
-    return Genotypes(
-        genotypes.samples,
-        Sites(sites.chrom[at], sites.pos[at], tuple(sites.ref[i] for i in at), tuple(sites.alts[i] for i in at)),
-        genotypes.alleles[at],
-        genotypes.phased[at],
-        genotypes.phase_set[at],
-        genotypes.reference_block[at],
-        genotypes.file,
-        genotypes.issues,
+    return replace(
+        genotypes,
+        sites=Sites(sites.chrom[at], sites.pos[at], tuple(sites.ref[i] for i in at), tuple(sites.alts[i] for i in at)),
+        alleles=genotypes.alleles[at],
+        phased=genotypes.phased[at],
+        phase_set=genotypes.phase_set[at],
+        reference_block=genotypes.reference_block[at],
     )
 
 
@@ -59,8 +79,10 @@ def joined(parts: Sequence[Genotypes]) -> tuple[Genotypes, list[tuple[str, str]]
     chrom, pos, refs = zip(*rows, strict=True)
     sites = Sites(np.array(chrom, dtype=np.str_), np.array(pos, dtype=np.int32), refs, tuple(rows.values()))
     names = f"{parts[0].file} and {len(parts) - 1:,} more"
-    whole = Genotypes(tuple(samples), sites, alleles, phased, phase_set, block, names, parts[0].issues.iloc[:0])
-    return whole, overlaps
+    arrays = frozenset[str]().union(*(part.arrays for part in parts))
+    none = parts[0].issues.iloc[:0]
+    named = next((part.build for part in parts if part.build), "")
+    return Genotypes(tuple(samples), sites, alleles, phased, phase_set, block, names, none, arrays, named), overlaps
 
 
 def _fill(
@@ -76,7 +98,7 @@ def _rows(parts: Sequence[Genotypes]) -> dict[Place, tuple[str, ...]]:
     for part in parts:
         for place, alts in zip(_places(part.sites), part.sites.alts, strict=True):
             found[place] = tuple(dict.fromkeys((*found.get(place, ()), *alts)))
-    return found
+    return {place: numbered_alts(alts) for place, alts in found.items()}
 
 
 def _places(sites: Sites) -> list[Place]:
@@ -93,6 +115,6 @@ def renumbered(
             if found is alleles:
                 found = alleles.copy()
             table = np.arange(256, dtype=np.uint8).view(np.int8).copy()
-            table[1 : 1 + len(old)] = [1 + new.index(alt) for alt in old]
+            table[1 : 1 + len(old)] = [number_of(alt, new) for alt in old]
             found[row] = table[alleles[row].view(np.uint8)]
     return found

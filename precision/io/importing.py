@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from precision.errors import InputError
 from precision.io import between, issues, outcome
 from precision.io.arrow import frugal, give_back
 from precision.io.corrections import Corrections, corrected
+from precision.io.dates import today
 from precision.io.drafts import Draft, id_series
 from precision.io.genotype_files import GenotypeFiles, holds_genotypes, read_genotypes
 from precision.io.joining import merge, patients, stacked
@@ -54,6 +55,7 @@ def read(  # noqa: PLR0913 - each is one choice of the person who loads the file
     index_date: date | None = None,
     complete: Iterable[str] = (),
     corrections: Corrections = NONE,
+    build: str = "",
     progress: Progress | None = None,
 ) -> Import:
     """Read patient tables and genotypes; nothing that is wrong with them raises, it is reported.
@@ -69,6 +71,7 @@ def read(  # noqa: PLR0913 - each is one choice of the person who loads the file
     index_date : day on which ages and windows are counted; else that of cohort.toml, the latest observation, or today
     complete : tables in which absence means "no"; "genotypes" where the files of genotypes have every variant
     corrections : (name of the table, row as in the file, header) -> text to read instead of the cell's own
+    build : 'GRCh37' or 'GRCh38' of the files of genotypes; empty = told from their reference bases
     progress : called with the share done, in [0, 1], and the file at hand
 
     Raises
@@ -80,11 +83,14 @@ def read(  # noqa: PLR0913 - each is one choice of the person who loads the file
         raise InputError(
             f"complete names {', '.join(sorted(unknown))}; tables are {', '.join(TABLES)}, and there is {GENOTYPES}"
         )
-    sources, settings = gather([files] if isinstance(files, str | Path) else files)
-    today = datetime.now(tz=UTC).date()
-    choices = Choices(mapping or {}, units or {}, frozenset(confirm), use_row_numbers, max(today, index_date or today))
+    given = [files] if isinstance(files, str | Path) else list(files)
+    sources, settings = gather(given)
+    names = ", ".join(str(one if isinstance(one, str | Path) else one[0]) for one in given)
+    now = today()
+    choices = Choices(mapping or {}, units or {}, frozenset(confirm), use_row_numbers, max(now, index_date or now))
     with frugal():
-        return _import(sources, settings, choices, _Wanted(name, index_date, complete, corrections), progress)
+        wanted = _Wanted(name, index_date, complete, corrections, names, build)
+        return _import(sources, settings, choices, wanted, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,8 @@ class _Wanted:
     index_date: date | None
     complete: frozenset[str]
     corrections: Corrections
+    given: str
+    build: str
 
 
 def _import(
@@ -106,7 +114,9 @@ def _import(
     if settings.problem:
         batches.append(issues.line(SETTINGS, "", "bad_settings", issues.WHOLE_FILE, "", "", f"{settings.problem}."))
     if not sources:
-        batches.append(issues.line("", "", "empty_file", issues.WHOLE_FILE, "", "", "there is no file to read."))
+        batches.append(
+            issues.line(wanted.given, "", "empty_file", issues.WHOLE_FILE, "", "", "there is no file to read.")
+        )
     _check(drafts, batches)
     lists = _complete_lists(drafts, batches)
     quarantine, columns, restored = outcome.quarantine(drafts), outcome.columns(drafts), outcome.restorations(drafts)
@@ -115,7 +125,9 @@ def _import(
         draft.forget_text()
     give_back()
     tables = _tables(drafts)
-    germline = read_genotypes(variants, tables["patients"]["patient_id"] if tables else None)
+    complete = wanted.complete | settings.complete | lists
+    people = tables["patients"]["patient_id"] if tables else None
+    germline = read_genotypes(variants, people, GENOTYPES in complete, wanted.build)
     batches += germline.batches
     tables = tables or _samples(germline, batches)
     title = settings.name or (sources[0].name if len(sources) == 1 else f"{len(sources)} files")
@@ -125,8 +137,8 @@ def _import(
         cohort = Cohort(
             name=wanted.name or title,
             tables=MappingProxyType(tables),
-            index_date=day or datetime.now(tz=UTC).date(),
-            complete=wanted.complete | settings.complete | lists,
+            index_date=day or today(),
+            complete=complete,
             synthetic=settings.synthetic,
             units_read=units,
             genotypes=germline.genotypes,

@@ -17,6 +17,7 @@ from precision.io.text import Cells, Mended, Rows, TextTable, shown
 COLUMNS = ("file", "sheet", "row", "column", "value", "code", "severity", "reason", "fix", "action")
 SEVERITIES = ("error", "warning", "info")
 Reason = str | Callable[[str], str]  # the same for every cell, or made from it
+REFUSED = ("ref_mismatch", "result_not_understood")  # warnings of what is not used
 WHOLE_FILE = 0  # the row of an issue that concerns no row in particular
 
 
@@ -174,6 +175,11 @@ def frame(batches: Sequence[Batch]) -> pd.DataFrame:
     files = np.repeat(pd.factorize(np.array([batch.file for batch in batches], dtype=object))[0], lengths)
     order = np.lexsort((ranks, np.asarray(data["row"]), files))
     return pd.DataFrame(data, columns=pd.Index(COLUMNS)).take(order).reset_index(drop=True)
+
+
+def refused_some(found: pd.DataFrame) -> bool:
+    """Whether some row, record or result of the issues was not used."""
+    return bool((found["severity"].eq("error") | found["code"].isin(REFUSED)).any())
 
 
 def _repeated(texts: list[str], lengths: Rows) -> pd.Series[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from precision.units import header_key
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 STATUS = {"conditions": "condition_status", "medications": "medication_status"}
 ENDED = {"conditions": ("end_date", "resolved"), "medications": ("stop", "stopped")}
+BEGAN = {"conditions": "onset_date", "medications": "start"}
 CHECKED_LEVELS = {("consent", part): f"consent_{part}" for part in ("use", "scope", "decision")}
 
 
@@ -66,7 +69,8 @@ def _read_parts(draft: Draft, choices: Choices, columns: dict[str, TextColumn]) 
         if role.required and name != "observations":
             _require(draft, role, columns)
     if name in STATUS:
-        _states(draft, columns)
+        _states(draft, columns, choices.today)
+        _report_reversed(draft)
 
 
 def _read_part(draft: Draft, role: Role, columns: dict[str, TextColumn], choices: Choices) -> None:
@@ -134,19 +138,30 @@ def _require(draft: Draft, role: Role, columns: dict[str, TextColumn]) -> None:
     )
 
 
-def _states(draft: Draft, columns: dict[str, TextColumn]) -> None:
-    """Status of each condition or medicine: as stated, else ended where an end is dated, else active."""
+def _states(draft: Draft, columns: dict[str, TextColumn], today: date) -> None:
+    """Status of each condition or medicine: as stated, else ended where an end before today is dated, else active."""
     end, word = ENDED[draft.table]
     item = variable(STATUS[draft.table])
     codes = np.zeros(len(draft.ledger.table))
     if end in draft.columns:
-        codes[~np.isnat(draft.columns[end].dates())] = item.code(word)
+        codes[draft.columns[end].dates() < np.datetime64(today, "D")] = item.code(word)
     if "status" in columns:
         stated = columns["status"].spread(_levels(draft.ledger, columns["status"], item))
         codes = np.where(np.isnan(stated), codes, stated)
         draft.columns.pop("status", None)
     words = coded(codes.astype(np.int8), item.levels)
     draft.made["status"] = pd.Series(words)
+
+
+def _report_reversed(draft: Draft) -> None:
+    """Warn of what ended before it began."""
+    begin, end = BEGAN[draft.table], ENDED[draft.table][0]
+    if begin in draft.columns and end in draft.columns:
+        first, last = draft.columns[begin], draft.columns[end]
+        days = [one.dates().astype("datetime64[D]") for one in (first, last)]
+        rows = np.flatnonzero(days[1] < days[0])
+        reason = f"the end lies before the day in column '{first.column.header}'."
+        draft.ledger.rows("contradiction", last.column.header, rows, last.column.cells(rows).list(), reason)
 
 
 def _keep_others(draft: Draft, columns: dict[str, TextColumn], choices: Choices) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from precision.errors import InputError
 from precision.io.codes import with_system
+from precision.io.dates import CLOCK
 from precision.io.written import rows_of, text_of
 from precision.schema import category_key, header_key, match_header, variable
 
@@ -26,6 +27,7 @@ MEDICINE = ("drug", "code", "atc")  # a row's medicine is the first of these tha
 CODE = re.compile(r"(RXNORM|ATC):\S+", re.IGNORECASE)
 BARE = re.compile(r"[A-Z]\d{2}[A-Z]{2}\d{2}|\d{1,8}", re.IGNORECASE)  # an ATC code of a substance, an RxNorm number
 DATES = ("start", "stop")
+DAY = rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{8}})(?:{CLOCK})?$"
 
 
 def read_medications(path: Path, samples: Sequence[str]) -> pd.DataFrame:
@@ -115,10 +117,21 @@ def _medicine(cells: Mapping[str, str]) -> tuple[str, str]:
     return ("", codes) if CODE.fullmatch(codes) else (written, "")
 
 
+def reversed_dates(rows: pd.DataFrame) -> tuple[tuple[int, str], ...]:
+    """Line and words of each medicine that stops before it begins; rows as `read_medications` gives them."""
+    wrong = rows[rows["stop"] < rows["start"]]
+    named = zip(wrong["line"], wrong["drug"].where(wrong["drug"] != "", wrong["code"]), strict=True)
+    return tuple((int(line), f"medicine '{name}' stops before it begins; correct a day") for line, name in named)
+
+
 def _dates(file: str, name: str, rows: pd.DataFrame) -> pd.Series:
+    """Whole days as they are written, whatever the time and the zone beside them."""
     cells = rows[name]
-    dates = pd.to_datetime(cells.where(cells != ""), format="ISO8601", errors="coerce")
-    if len(wrong := rows[(cells != "") & dates.isna()]):
+    days = cells.str.extract(DAY, expand=False)
+    sound = pd.to_datetime(cells.where(days.notna()), format="ISO8601", errors="coerce", utc=True).notna()
+    if len(wrong := rows[(cells != "") & ~sound]):
         first = wrong.iloc[0]
-        raise InputError(f"{file}, line {first['line']}, {name} '{first[name]}' is no date; write it as 2026-11-22")
-    return dates
+        raise InputError(
+            f"{file}, line {first['line']}, {name} '{first[name]}' is no date of a whole day; write it as 2026-11-22"
+        )
+    return pd.to_datetime(days.str.replace("-", ""), format="%Y%m%d")

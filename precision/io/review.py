@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from precision import wording
 from precision.io.issues import WHOLE_FILE
 from precision.io.outcome import Import
 
@@ -17,6 +18,7 @@ CODING = re.compile(r"the coding (.+) is usual but not certain")
 DUPLICATES = ("duplicate_row", "conflicting_duplicate")
 ASKED = ("unconfirmed_coding", "unit_suspect")  # the person has to say what is right
 MENDED_IN_FILE = ("phi_suspect", "file_refused", "genotypes_refused", "empty_file", "bad_settings")
+BUILD_UNKNOWN = "build_unknown"
 STATES = ("fix", "quarantine", "confirm", "warning", "note")
 NAMED = 3  # columns and rows that are named before the rest is counted
 SEVERAL = {  # what is said once of several columns
@@ -27,6 +29,7 @@ SEVERAL = {  # what is said once of several columns
 BY_VALUE = (  # the other values are named
     ("sample_unknown", "sample_twice", "ref_mismatch", "result_not_understood", "medicine_not_recognised")
 )
+COUNTED = re.compile(r"\bin ([\d,]+) rows?\b")
 OF_SOME = ("medicine_unknown", "medicine_part_unread")  # said of a column, and counts its rows itself
 APART, FEW = ("medicine_not_recognised",), 20  # a line for each value, where there are few
 HAPPENS = {"quarantined": "Kept out.", "dropped": "Left out.", "kept": "Kept.", "coerced": "Read as described."}
@@ -63,7 +66,7 @@ class Review:
         """The account of rows, and what was found about the files as a whole."""
         issues, counts = self.imported.issues, self.imported.counts
         accepted, warned = int(counts["accepted"].sum()), int(counts["with_warning"].sum())
-        lost = issues[issues["code"].isin(["file_refused", "empty_file", "genotypes_refused"])]
+        lost = issues[issues["code"].isin(["file_refused", "empty_file", "genotypes_refused", BUILD_UNKNOWN])]
         cohort = self.imported.cohort
         return Tally(
             read=int(counts["rows_in"].sum()),
@@ -172,6 +175,7 @@ def _identifier(imported: Import, table: str) -> str:
 
 
 def _problems(issues: pd.DataFrame) -> pd.DataFrame:
+    issues = issues[issues["code"] != BUILD_UNKNOWN]  # the choice of a build says it
     header = issues["row"] <= 1
     # A remark about a column as a whole is made once for all columns that it holds for.
     together = header & issues["severity"].isin(["info", "warning"]) & ~issues["code"].isin(ASKED)
@@ -193,8 +197,8 @@ def _problem(part: pd.DataFrame, whole: bool) -> tuple[str, str, str, str, str, 
     files = _named(list(dict.fromkeys(part["file"].astype("str"))))
     found = _found(part, first, columns)
     happens = f"{HAPPENS[str(first['action'])]} {first['fix']}"
-    of_column = "some" if str(first["code"]) in OF_SOME else "all"
-    rows = of_column if whole else _rows(part["row"].unique())
+    counted = COUNTED.search(str(first["reason"])) if str(first["code"]) in OF_SOME else None
+    rows = counted[1] if counted else "all" if whole else _rows(part["row"].unique())
     return files, _state(first, whole), _named(columns), rows, found, happens
 
 
@@ -234,4 +238,4 @@ def _named(columns: list[str]) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return wording.capital(text) if text.endswith("?") else f"{wording.capital(text).rstrip('.')}."

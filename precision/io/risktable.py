@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from precision.errors import InputError
 from precision.io import issues
+from precision.io.dates import today
 from precision.io.drafts import Draft
 from precision.io.mapping import Choices, repeated
 from precision.io.roles import identifier_header
@@ -119,7 +119,7 @@ def _draft(table: TextTable, model: Model, model_units: bool, confirm: Collectio
         mapping=mapping,
         confirm=frozenset({"*"} if model_units else confirm),
         row_numbers=True,
-        today=datetime.now(tz=UTC).date(),
+        today=today(),
         bare_units=model.units if model_units else {},
         scope=model.name,
     )

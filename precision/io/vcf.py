@@ -16,7 +16,7 @@ from precision.io.vcf_header import Header, read_header
 from precision.io.vcf_index import index_of, indexed_blocks, is_stale, read_index
 from precision.io.vcf_issues import Issues
 from precision.io.vcf_join import join
-from precision.io.vcf_matrix import Calls, Table, set_state, stacked
+from precision.io.vcf_matrix import Alleles, Calls, Table, set_state, stacked
 from precision.io.vcf_records import Record, records
 from precision.io.vcf_scan import Asked, Mask, select
 from precision.io.vcf_stream import BGZF_HEAD, File, Source, ends_whole, is_bgzf, lines_from
@@ -117,7 +117,7 @@ class _Reader:
             row += count if row else 0
             if lines.rows:
                 found = [one for one in records(text, lines, self.header.file, self.issues) if self._covers_asked(one)]
-                self._add(*read_calls(text, data, found, self.header, self.rules, self.issues))
+                self._add(found, read_calls(text, data, found, self.header, self.rules, self.issues))
 
     def _covers_asked(self, record: Record) -> bool:
         last = max(record.end, record.spans, self._reaches(record))
@@ -129,6 +129,7 @@ class _Reader:
 
     def _add(self, found: Sequence[Record], calls: Calls) -> None:
         which, beyond, in_block = list[int](), list[bool](), list[bool]()
+        carried = calls.alleles  # of the records, before they become rows
         for i, record in enumerate(found):
             for pos in self._positions(i, record, calls):
                 first = pos == record.pos
@@ -140,8 +141,16 @@ class _Reader:
             calls = calls.rows(which)
         self._cover(calls)
         if True in in_block:
+            self._tell_blocks(found, carried)
             _mark_blocks(calls, np.array(in_block), np.array(beyond))
         self.parts.append(calls)
+
+    def _tell_blocks(self, found: Sequence[Record], alleles: Alleles) -> None:
+        """Reference blocks that say anything but the reference."""
+        for record, call in zip(found, alleles, strict=True):
+            if record.end and (call > 0).any():
+                reason = f"the block {record.chrom}:{record.pos}-{record.end} is not called 0/0; it is not used."
+                self.issues.add("block_not_reference", record.row, "", ",".join(record.alts), reason)
 
     def _cover(self, calls: Calls) -> None:
         """Say who has the larger variant at the positions that it covers; of the others it says nothing."""
@@ -163,7 +172,7 @@ class _Reader:
             return own
         alts, some = ",".join(record.alts), ", ".join(map(str, covered[:5]))
         place = f"{record.chrom}:{record.pos}-{record.spans}"
-        reason = f"{alts} at {place} covers {some}, which stay unknown for those who carry it."
+        reason = f"{alts} at {place} covers {some}; who carries it has no other call there."
         self.issues.add("spanning_variant", record.row, "ALT", alts, reason)
         return own + covered if self.asked.reach else own
 

@@ -31,11 +31,11 @@ def genotypes(found: Cells, records: Sequence[Record], header: Header, issues: I
     alleles = np.empty((*width.shape, 2), np.int8)
     alleles[..., 0] = ALLELE.take(first)
     alleles[..., 1] = np.where(pair, ALLELE.take(second), np.int8(HAPLOID))
-    empty = width == 0  # trailing subfields may be left out
+    empty = (width == 0) & (records[0].form.genotype > 0)  # trailing subfields may be left out
     alleles[empty] = NO_CALL, HAPLOID
     plain = (pair | (width == 1)) & (alleles[..., 0] != ODD) & (alleles[..., 1] != ODD) | empty
     for i, j in np.argwhere(~plain).tolist():
-        a, b, alleles_phased, _ = genotype(found.text[found.starts[i, j] : found.stops[i, j]])
+        a, b, alleles_phased, _ = genotype(found.text[found.starts[i, j] : found.stops[i, j]], header.prefixed)
         alleles[i, j] = a, b
         phased[i, j] = alleles_phased
     odd = ~plain
@@ -49,7 +49,7 @@ def _report(i: int, odd: Mask, found: Cells, record: Record, header: Header, iss
     wrong = dict[str, list[tuple[int, str]]]()
     for j in np.flatnonzero(odd).tolist():
         text = found.text[found.starts[i, j] : found.stops[i, j]]
-        if problem := genotype(text)[3]:
+        if problem := genotype(text, header.prefixed)[3]:
             wrong.setdefault(problem, []).append((j, text.decode("utf-8", "replace")))
     for problem, cells in wrong.items():
         words = "has more than two alleles" if problem == "ploidy" else "is no genotype"
@@ -66,9 +66,12 @@ def _call_issue(
 
 
 @lru_cache(maxsize=65536)
-def genotype(text: bytes) -> tuple[int, int, bool, str]:
-    """Both alleles of any GT, whether it is phased, and the code of what is wrong with it."""
-    body = text[1:] if text[:1] in (b"/", b"|") else text  # VCF 4.4 may mark the first allele too
+def genotype(text: bytes, prefixed: bool = True) -> tuple[int, int, bool, str]:
+    """Both alleles of any GT, whether it is phased, and the code of what is wrong with it.
+
+    prefixed : the first allele may have a mark too, as from VCF 4.4 on
+    """
+    body = text[1:] if prefixed and text[:1] in (b"/", b"|") else text
     parts = body.replace(b"|", b"/").split(b"/")
     if not all(part == b"." or (part.isdigit() and len(part) < 4) for part in parts):
         return NO_CALL, NO_CALL, False, "bad_genotype"

@@ -30,6 +30,7 @@ class Header:
     columns : (S,) which sample column each is; None where all are read in their order
     rows : lines that the header takes
     by_length : its records may say by SVLEN alone how far they reach, which an index may not know
+    prefixed : its version is one in which the first allele of a call may have a mark of phase too
     """
 
     file: str
@@ -38,6 +39,7 @@ class Header:
     columns: NDArray[np.intp] | None
     rows: int
     by_length: bool = False
+    prefixed: bool = False
 
 
 def read_header(blocks: Iterator[bytes], file: str, samples: Sequence[str] | None) -> tuple[Header, bytes]:
@@ -55,7 +57,8 @@ def read_header(blocks: Iterator[bytes], file: str, samples: Sequence[str] | Non
             rows += 1
             if block.startswith(b"#CHROM", start):
                 header = _header(block[start:end], file, rows, samples)
-                return replace(header, by_length=_by_length(told)), block[end + 1 :]
+                newer = not told.isdisjoint(NEWER)
+                return replace(header, by_length=_by_length(told), prefixed=newer), block[end + 1 :]
             told.update(line for line in (*NEWER, INFO_END, INFO_LENGTH) if block.startswith(line, start))
             if not block.startswith(b"#", start) and block[start:end].strip():
                 raise InputError(

@@ -55,7 +55,7 @@ def _by_reference(group: list[int], table: Table, calls: Calls, stays: Mask, iss
         kept = records[0] if records else _first_valid(blocks, table, calls)
         stays[kept] = True
         for i in blocks:
-            if i != kept:
+            if i != kept and not (calls.alleles[i] == NO_CALL).all():
                 words = "a reference block covers the record at" if records else "a second reference block covers"
                 _duplicate(i, kept, table, issues, words)
     by_reference = dict[str, list[int]]()
@@ -75,17 +75,21 @@ def _joined(same: list[int], table: Table, calls: Calls, samples: Sequence[str],
             if i != first:
                 _duplicate(i, first, table, issues, "a second line has position, REF and ALT of")
                 _contradict(i, first, table, calls, samples, issues)
-    unlike = list[int]()
+    unlike, left = list[int](), list[int]()
     for i in parts:
         if any(set(table.alts[i]) & set(table.alts[k]) for k in unlike):
             _duplicate(i, unlike[0], table, issues, "another line has an ALT of")
+            left.append(i)
         else:
             unlike.append(i)
     if sum(len(table.alts[i]) for i in unlike) > MOST_ALTS:
-        reason = f"{len(unlike)} lines of {table.chrom[same[0]]}:{table.pos[same[0]]} have too many; the first is used."
-        issues.add("too_many_alleles", table.rows[same[0]], "ALT", "", reason)
+        place = f"{table.chrom[same[0]]}:{table.pos[same[0]]}"
+        issues.add("too_many_alleles", table.rows[same[0]], "ALT", "", f"{len(unlike)} lines of {place} have too many.")
+        calls.alleles[unlike[0]] = NO_CALL
     elif len(unlike) > 1:
         _merge(unlike, table, calls, samples, issues)
+    for i in left:
+        _deny(i, unlike[0], table, calls, samples, issues)
     return unlike[0]
 
 
@@ -124,6 +128,20 @@ def _contradict(i: int, kept: int, table: Table, calls: Calls, samples: Sequence
     calls.alleles[kept][wrong] = NO_CALL
     if wrong.any():
         _conflict(np.flatnonzero(wrong), (kept, i), table, samples, issues, "two different genotypes")
+
+
+def _deny(i: int, kept: int, table: Table, calls: Calls, samples: Sequence[str], issues: Issues) -> None:
+    """Who has in a line that is not used an allele that the row kept does not give has no call."""
+    if table.passed[kept] and not table.passed[i]:
+        return
+    known = {alt: number for number, alt in enumerate(table.alts[kept], start=1)}
+    numbers = np.array([0, *(known.get(alt, -1) for alt in table.alts[i])])
+    carried = calls.alleles[i] > 0
+    told = np.where(carried, numbers[np.where(carried, calls.alleles[i], 0)], 0)
+    wrong = carried.any(axis=1) & (np.sort(told) != np.sort(np.maximum(calls.alleles[kept], 0))).any(axis=1)
+    calls.alleles[kept][wrong] = NO_CALL
+    if wrong.any():
+        _conflict(np.flatnonzero(wrong), (kept, i), table, samples, issues, "other alleles than each other")
 
 
 def _conflict(

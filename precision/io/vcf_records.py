@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from precision.errors import InputError
+from precision.genotypes import UNKNOWN_BASE
 from precision.io.vcf_header import FIRST_SAMPLE
 from precision.io.vcf_issues import Issues
-from precision.io.vcf_scan import Lines
+from precision.io.vcf_scan import LAST_POSITION, Lines
 
 BASES = re.compile(rb"[ACGTNRYSWKMBDHV]+", re.IGNORECASE)  # IUPAC letters stand in some references
-END = re.compile(rb"(?:^|;)END=(\d+)")
+END, ANY_END = re.compile(rb"(?:^|;)END=(\d+)"), re.compile(rb"(?:^|;)END=[^;]*")
 LENGTHS = re.compile(rb"(?:^|;)SVLEN=([-\d.,]+)")
 COVERING = ("<DEL", "<DUP", "<CN", "<INV")  # ALTs whose length is one of the reference
 UNSPECIFIC = frozenset({"<NON_REF>", "<*>"})  # ALTs of a gVCF that stand for "anything else"
@@ -32,7 +33,11 @@ class Form:
     phase_set: int
     quality: int
     depth: int
+    allele_depth: int
     only_genotype: bool
+
+
+BROKEN = Form(-2, -1, -1, -1, -1, -1, only_genotype=False)  # of a line whose calls cannot be read
 
 
 class Record(NamedTuple):
@@ -58,7 +63,7 @@ class Record(NamedTuple):
 
 
 def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Record]:
-    """The lines taken apart up to their calls; a line with too few columns becomes an issue.
+    """The lines taken apart up to their calls; one with too few columns or too many ALTs is BROKEN, with an issue.
 
     Raises
     ------
@@ -69,18 +74,25 @@ def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Re
         if len(fields) <= FIRST_SAMPLE and stop - start > SHORT:
             fields = text[start:stop].split(b"\t", FIRST_SAMPLE)
         if len(fields) <= FIRST_SAMPLE:
-            reason = f"{chrom}:{pos} has {len(fields)} columns and no call; the line is not used."
+            reason = f"{chrom}:{pos} has {len(fields)} columns and no call; it is read as not called."
             issues.add("ragged_row", row, "", b"\t".join(fields).decode("utf-8", "replace"), reason)
+            yield _broken(row, chrom, pos, _reference(fields[3]) if len(fields) > 4 else "", stop)
             continue
         ref = _reference(fields[3])
         if not ref:
             raise InputError(_bad_reference(fields[3], file, row, chrom, pos))
         alts = _alternatives(fields[4])
         if len(alts) > MOST_ALTS:
-            reason = f"{chrom}:{pos} has {len(alts)} ALTs; the line is not used."
+            reason = f"{chrom}:{pos} has {len(alts)} ALTs; it is read as not called."
             issues.add("too_many_alleles", row, "ALT", fields[4].decode("utf-8", "replace"), reason)
+            yield _broken(row, chrom, pos, ref, stop)
             continue
         end = _end(fields[7], pos, alts)
+        if end < pos and UNSPECIFIC.issuperset(alts) and (told := ANY_END.search(fields[7])):
+            reason = f"the block that begins at {chrom}:{pos} tells no end; what it may cover is read as not called."
+            issues.add("bad_end", row, "INFO", told[0].lstrip(b";").decode("utf-8", "replace"), reason)
+            yield _broken(row, chrom, pos, ref, stop)._replace(end=LAST_POSITION)
+            continue
         block = bool(end) and UNSPECIFIC.issuperset(alts)
         yield Record(
             row,
@@ -95,6 +107,11 @@ def records(text: bytes, lines: Lines, file: str, issues: Issues) -> Iterator[Re
             start + sum(map(len, fields[:FIRST_SAMPLE])) + FIRST_SAMPLE,
             stop,
         )
+
+
+def _broken(row: int, chrom: str, pos: int, ref: str, stop: int) -> Record:
+    """What is left of a line: its position, at which nothing is known."""
+    return Record(row, chrom, pos, ref or UNKNOWN_BASE, (), 0, 0, True, BROKEN, stop, stop)
 
 
 def _end(info: bytes, pos: int, alts: tuple[str, ...]) -> int:
@@ -133,7 +150,9 @@ def form(text: bytes) -> Form:
     def place(*names: bytes) -> int:
         return next((keys.index(name) for name in names if name in keys), -1)
 
-    return Form(place(b"GT"), place(b"FT"), place(b"PS"), place(b"GQ"), place(b"MIN_DP", b"DP"), text == b"GT")
+    return Form(
+        place(b"GT"), place(b"FT"), place(b"PS"), place(b"GQ"), place(b"MIN_DP", b"DP"), place(b"AD"), text == b"GT"
+    )
 
 
 def _bad_reference(text: bytes, file: str, row: int, chrom: str, pos: int) -> str:

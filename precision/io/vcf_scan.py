@@ -122,7 +122,10 @@ def select(text: bytes, data: Bytes, asked: Asked | None, row: int, file: str) -
         pos[of_name], names[of_name] = at, len(chrom)
         if asked is not None:
             last = at + asked.reach if reach is None else np.maximum(at + reach[0][of_name], reach[1][of_name])
-            of_name = of_name[asked.overlaps(name, at, last)]
+            wanted = asked.overlaps(name, at, last)
+            if reach is not None:
+                wanted |= (reach[1][of_name] >= 0) & (reach[1][of_name] < at)  # END that is none: how far is not known
+            of_name = of_name[wanted]
         chrom.append(name)
         chosen.append(of_name)
     here = np.sort(np.concatenate([np.empty(0, np.int64), *chosen]))
@@ -148,6 +151,8 @@ def _chromosomes(
         tab = text.find(b"\t", start, stop)
         if tab < 0:
             raise InputError(_no_position(text[start:stop], file, int(rows[records[0]])))
+        if text[start:tab].split() != [text[start:tab]]:
+            raise InputError(_no_chromosome(text[start:tab], file, int(rows[records[0]])))
         same = np.ones(len(records), dtype=np.bool_)
         at = starts[records]
         for offset, byte in enumerate(text[start : tab + 1]):
@@ -182,8 +187,16 @@ def _no_position(line: bytes, file: str, row: int) -> str:
     )
 
 
+def _no_chromosome(name: bytes, file: str, row: int) -> str:
+    where = f"line {row}" if row else "a line found by the index"
+    return (
+        f"{file}, {where}, column CHROM: {name.decode('utf-8', 'replace')!r} is no name of a chromosome; "
+        "it has no spaces and is not empty. Write the file again, or remove the line"
+    )
+
+
 def _reaches(text: bytes, data: Bytes, starts: Index, stops: Index, usual: int) -> tuple[Index, Index] | None:
-    """(n,) how many bases after its first a line may reach, and (n,) END of its INFO, 0 where it has none.
+    """(n,) how many bases after its first a line may reach, and (n,) END of its INFO, -1 where it has none.
 
     None where no line reaches further than usual.
     """
@@ -191,7 +204,7 @@ def _reaches(text: bytes, data: Bytes, starts: Index, stops: Index, usual: int) 
     long = _long_words(data) if usual else np.empty(0, np.int64)
     if not (len(ends) or len(lengths) or len(long)):
         return None
-    reach, end = np.full(len(stops), usual, np.int64), np.zeros(len(stops), np.int64)
+    reach, end = np.full(len(stops), usual, np.int64), np.full(len(stops), -1, np.int64)
     np.maximum.at(end, np.searchsorted(stops, ends), _numbers(data, ends + len(END)))
     longest = [_longest(text, at + len(LENGTH)) for at in lengths.tolist()]
     np.maximum.at(reach, np.searchsorted(stops, lengths), np.array(longest, np.int64))

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from precision.errors import InputError
+from precision.errors import BuildUnknownError, InputError
 from precision.genotypes import UNKNOWN_BASE, Genotypes
 from precision.knowledge.positions import BUILDS, Known, known, places
 
 ENOUGH = 20  # positions; by chance alone a quarter of the bases of the wrong build would agree
+NAME_IT = (
+    "name the build if you know it, on the Upload page or to `precision pgx` (--build 37 or 38), or give a file with "
+    "more of these positions"
+)
+NAMES = MappingProxyType(
+    {
+        **dict.fromkeys(("38", "hg38", "b38", "grch38"), "GRCh38"),
+        **dict.fromkeys(("37", "hg19", "b37", "grch37"), "GRCh37"),
+    }
+)
 AGREES, DISAGREES = 0.9, 0.5  # share of reference bases
 
 
@@ -43,15 +53,18 @@ def evidence(genotypes: Genotypes) -> tuple[Evidence, ...]:
 
 
 def detect_build(genotypes: Genotypes) -> str:
-    """'GRCh38' or 'GRCh37', from the reference bases at 20 known positions or more.
+    """'GRCh38' or 'GRCh37' as it was named, else from the reference bases at 20 known positions or more.
 
     Raises
     ------
-    InputError : too few positions to tell, bases of neither build, or of both
+    BuildUnknownError : too few positions to tell
+    InputError : bases of neither build, or of both
     """
+    if genotypes.build:
+        return genotypes.build
     found = evidence(genotypes)
     agreeing = [one for one in found if one.compared >= ENOUGH and one.share >= AGREES]
-    told = ", ".join(f"{one.agreeing} of {one.compared} REF bases agree with {one.build}" for one in found)
+    told = ", ".join(map(_agreement, found))
     if len(agreeing) == 1:
         other = next(one for one in found if one is not agreeing[0])
         if other.agreeing >= ENOUGH:
@@ -60,10 +73,10 @@ def detect_build(genotypes: Genotypes) -> str:
     if agreeing or sum(one.agreeing >= ENOUGH for one in found) > 1:
         raise InputError(f"{genotypes.file}: mixed builds ({told}); give one file per build")
     if all(one.compared < ENOUGH for one in found):
-        raise InputError(
+        raise BuildUnknownError(
             f"{genotypes.file}: the genome build cannot be told from {max(one.compared for one in found)} known "
-            f"positions, {ENOUGH} are needed ({told}); give a file with more of them, or name the build to "
-            "`precision pgx` (--build 37 or 38) if you know it"
+            f"positions, {ENOUGH} are needed ({told})",
+            NAME_IT,
         )
     raise InputError(f"{genotypes.file}: REF fits no build ({told}); is the file on GRCh36, or on the other strand?")
 
@@ -75,19 +88,39 @@ def checked_build(genotypes: Genotypes, build: str) -> str:
     ------
     InputError : no such build, or most REF bases are not of this build
     """
-    named = {"38": "GRCh38", "hg38": "GRCh38", "37": "GRCh37", "hg19": "GRCh37", "b37": "GRCh37"}.get(build, build)
-    if named not in BUILDS:
-        raise InputError(f"build '{build}' is not known; allowed: {', '.join(BUILDS)}")
+    named = build_named(build)
     found = {one.build: one for one in evidence(genotypes)}
     other = found[BUILDS[1 - BUILDS.index(named)]]
     mine = found[named]
+    if mine.agreeing >= ENOUGH and other.agreeing >= ENOUGH:
+        told = ", ".join(_agreement(one) for one in found.values())
+        raise InputError(f"{genotypes.file}: mixed builds ({told}); give one file per build")
     fewer = (mine.compared >= ENOUGH and mine.share < DISAGREES) or (other.agreeing >= ENOUGH > mine.agreeing)
     if fewer or (other.agreeing and not mine.agreeing):
         raise InputError(
-            f"{genotypes.file}: {named} was named, but {mine.agreeing} of {mine.compared} REF bases agree with it and "
-            f"{other.agreeing} of {other.compared} with {other.build}; leave the build out to have it detected"
+            f"{genotypes.file}: {named} was named, but {_agreement(mine)}, and {_agreement(other)}; leave the build "
+            "out to have it detected"
         )
     return named
+
+
+def build_named(name: str) -> str:
+    """'GRCh37' or 'GRCh38' of any usual name of it: 38, hg38, b38, GRCh38.p14, 37, hg19, b37.
+
+    Raises
+    ------
+    InputError : it is none of these
+    """
+    found = NAMES.get(name.strip().lower().partition(".p")[0])
+    if found is None:
+        raise InputError(f"build '{name}' is not known; allowed: {', '.join(BUILDS)}, or 37, 38, hg19, hg38, b37")
+    return found
+
+
+def _agreement(one: Evidence) -> str:
+    if not one.compared:
+        return f"none of the known positions of {one.build} is in the file"
+    return f"{one.agreeing} of {one.compared} REF bases agree with {one.build}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.genotypes import Sites
+from precision.knowledge.repeats import stretch
 from precision.knowledge.table import read
 
 GRCH38, GRCH37 = "GRCh38", "GRCh37"
@@ -34,6 +35,11 @@ class Known(NamedTuple):
     def name(self) -> str:
         """'rs4244285', or the HGVS name where there is no identifier."""
         return self.rsid or self.hgvs
+
+    def touched(self, column: int) -> str:
+        """REF in one build, and the rest of the repeat in which an insertion or deletion may be written."""
+        here = self.reference[column]
+        return stretch(self.position[0], self.bases, self.hgvs) if here == self.bases[0] else here
 
 
 @cache
@@ -68,6 +74,18 @@ def sites(*builds: str) -> Sites:
 
 
 @cache
+def stretches() -> Sites:
+    """The positions to read from a VCF of either build: REF of an insertion or deletion with the repeat after it."""
+    found: dict[tuple[str, int], str] = {}
+    for column in range(len(BUILDS)):
+        for one in known():
+            place = (one.chromosome, one.position[column])
+            found[place] = max(found.get(place, ""), one.touched(column), key=len)
+    chromosomes, positions = zip(*found, strict=True)
+    return Sites.at(chromosomes, positions, tuple(found.values()))
+
+
+@cache
 def places(build: str) -> MappingProxyType[tuple[str, int], Known]:
     """(chromosome, position) in one build -> what is known there; the first where two genes have it."""
     column = BUILDS.index(build)
@@ -85,6 +103,16 @@ def genes_at() -> MappingProxyType[tuple[str, int], tuple[str, ...]]:
 
 
 def in_build(at: Sites, build: str) -> NDArray[np.bool_]:
-    """(V,) rows at a known position of one build."""
-    here = places(build)
-    return np.array([place in here for place in zip(at.chrom.tolist(), at.pos.tolist(), strict=True)], dtype=np.bool_)
+    """(V,) rows that reach a known position of one build, or the repeat that it stands in."""
+    here = _bases(build)
+    rows = zip(at.chrom.tolist(), at.pos.tolist(), at.ref, strict=True)
+    return np.array([any((name, pos + k) in here for k in range(len(ref))) for name, pos, ref in rows], dtype=np.bool_)
+
+
+@cache
+def _bases(build: str) -> frozenset[tuple[str, int]]:
+    """Every base of the known positions of one build, with the repeats that they stand in."""
+    column = BUILDS.index(build)
+    return frozenset(
+        (one.chromosome, one.position[column] + k) for one in known() for k in range(len(one.touched(column)))
+    )

@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, tuple[int, str]] = MappingProxyType(
         "contraindicated": (6, "Avoid"),
         "avoid": (6, "Avoid"),
         "alternative": (5, "Change"),
+        "not_together": (5, "Change"),
         "reduce_dose": (4, "Change dose"),
         "increase_dose": (4, "Change dose"),
         "calculate_dose": (4, "Change dose"),
@@ -38,8 +39,10 @@ ACTIONS: Mapping[str, tuple[int, str]] = MappingProxyType(
     }
 )
 """Action -> how much it asks for, and the word of it."""
+NOT_TOGETHER = "not_together"  # with a medicine that the population of the row names
 
-DOSE_KINDS = ("start", "lowest_start", "maintenance", "maximum", "loading", "daily")
+DOSE_KINDS = ("start", "start_least", "lowest_start", "maintenance", "maintenance_most", "maximum", "loading", "daily")
+BOUNDS: Mapping[str, str] = {"start_least": "at least ", "maintenance_most": "at most "}  # before the amount
 STRENGTHS = ("strong", "moderate", "optional", "none", "management", "safety", "exposure", "")
 CLASS = "class:"
 
@@ -68,9 +71,19 @@ class Dose:
 
     @property
     def text(self) -> str:
-        """'50%', '30 to 80%', '20 mg/day'."""
+        """'50%', '30 to 80%', '20 mg/day', 'at least 75 mg/day'."""
+        return f"{BOUNDS.get(self.kind, '')}{self.amount}"
+
+    @property
+    def amount(self) -> str:
+        """The text without 'at least' or 'at most'."""
         amount = f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
         return f"{amount}{'' if self.relative else ' '}{self.unit}"
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is for the beginning only."""
+        return self.kind in ("start", "start_least")
 
     @property
     def relative(self) -> bool:
@@ -82,7 +95,8 @@ class Dose:
         if self.unit != "%" or not usual_mg > 0 or self.kind in ("maximum", "lowest_start", "loading"):
             return ""
         low, high = (usual_mg * share / 100 for share in (self.low, self.high))
-        return f"{low:.3g} mg" if low == high else f"{low:.3g} to {high:.3g} mg"
+        amount = f"{low:.3g} mg" if low == high else f"{low:.3g} to {high:.3g} mg"
+        return f"{BOUNDS.get(self.kind, '')}{amount}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from precision.pgx.calls import Calls
 from precision.pgx.describe import GENOTYPES_DIFFER
 from precision.pgx.drugnames import drugs as known_drugs
 from precision.pgx.interacting import Interactions
+from precision.pgx.lingering import Lingering, concerning
 from precision.pgx.phenoconversion import Shift
+from precision.pgx.populations import Beside
 from precision.pgx.profiles import profiles_of
 from precision.pgx.result import Call
 from precision.pgx.review import WORDS
 
-NO_GUIDANCE = "No source lists a gene for this medicine. This does not mean that it is safe."
+NO_GUIDANCE = "No row is held here for this medicine. This does not mean that it is safe."
 NO_ADVICE = "No source gives advice on {drug} for this result of {genes}. This does not mean that it is safe."
 DIFFER = "The genotypes say {said}; this follows the laboratory, which says another phenotype."
 UNTESTED = "Not tested, and not excluded: {alleles}."
@@ -32,6 +34,8 @@ def advice_lines(
     drugs: Sequence[Sequence[str]],
     acting: Mapping[str, Shift],
     planned: Mapping[str, Shift] | None = None,
+    stopped: Sequence[Lingering] = (),
+    beside: tuple[Beside | None, Beside | None] = (None, None),
 ) -> Iterator[str]:
     """One line for each sample, drug, body and population; one that says so where no body has anything to say.
 
@@ -39,27 +43,41 @@ def advice_lines(
     ----------
     drugs : of each sample, the ingredients that are asked about
     acting : enzyme -> what the medicines in use and smoking do to it (`shifts`); planned : with those planned too
+    stopped : what was stopped on a day that is not recorded and may act still
+    beside : what is taken now, and with what is planned, for populations that depend on it; None = no list
     """
-    others = Interactions(profiles_of(calls), drugs, acting, planned or acting)
+    others = Interactions(profiles_of(calls), drugs, acting, planned or acting, beside)
     for index, asked in enumerate(drugs):
         named, doubts = calls.named(index), _Doubts(calls, index)
-        every = tuple(dict.fromkeys((*asked, *by_drug())))  # alternatives among those that somebody speaks of
+        every = _with_alternatives(asked)
         review = others.genetics.review(np.full(len(every), index, np.intp), np.array(every, np.str_))
         words = dict(zip(every, review.word.tolist(), strict=True))
         for pair, drug in enumerate(asked):
             common = {"file": calls.file, "sample": calls.samples[index], "drug": drug, "rxnorm": _rxnorm(drug)}
             leading, by_genotype = review.answers(pair, named)
             level = others.exposure(index, drug)
+            still = [one.phrase for one in concerning(stopped, index, drug, _genes_of(drug))]
             for answer in (*leading, *by_genotype):
                 known = [one.gene for one in answer.genes if one.known]
                 told = doubts.beside(known, answer.reasons, answer.reason)
-                acted = {"interacting": others.causes(index, drug, answer), "exposure": level}
+                acted = {"interacting": [*others.causes(index, drug, answer), *still], "exposure": level}
                 yield json.dumps({**common, **_said(answer, words), **told, **acted}, ensure_ascii=False)
             if not leading:
-                genes = tuple(dict.fromkeys(gene for question in questions().get(drug, ()) for gene in question.genes))
-                told = doubts.beside(genes, (), "")
-                acted = {"interacting": others.causes(index, drug), "exposure": level}
-                yield json.dumps({**common, **_nothing(drug, genes), **told, **acted}, ensure_ascii=False)
+                told = doubts.beside(_genes_of(drug), (), "")
+                acted = {"interacting": [*others.causes(index, drug), *still], "exposure": level}
+                yield json.dumps({**common, **_nothing(drug, _genes_of(drug)), **told, **acted}, ensure_ascii=False)
+
+
+def _genes_of(drug: str) -> tuple[str, ...]:
+    """The genes that some body asks for before it advises on a drug."""
+    return tuple(dict.fromkeys(gene for question in questions().get(drug, ()) for gene in question.genes))
+
+
+def _with_alternatives(asked: Sequence[str]) -> tuple[str, ...]:
+    """The drugs that are asked about, and those named instead of them by any row, among those somebody speaks of."""
+    rows = by_drug()
+    instead = [name for drug in asked for row in rows.get(drug, ()) for name in row.alternatives if name in rows]
+    return tuple(dict.fromkeys((*asked, *instead)))
 
 
 class _Doubts:
@@ -121,8 +139,8 @@ def _said(answer: Answer, words: Mapping[str, str]) -> dict[str, Value]:
         "url": cited.url or None,
         "because": answer.because,
         "basis": "clinical" if answer.clinical else "genotype",
-        "determined_by": answer.how,
-        "genes_missing": list(answer.missing),
+        "determined_by": answer.decided_by,
+        "genes_missing": list(answer.needed),
         "text": answer.title,
         "rule": row.id,
         "verified": row.verified,

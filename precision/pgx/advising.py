@@ -10,10 +10,23 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.pgx.advice import Advice, advice, by_drug
-from precision.pgx.conditions import FALSE, POSSIBLE, UNKNOWN, Condition, said_by
+from precision.pgx.advice import Advice, Dose, advice, by_drug
+from precision.pgx.bearing import COVERS, INDICATIONS
+from precision.pgx.conditions import (
+    DIPLOTYPE,
+    FALSE,
+    NOTHING_KNOWN,
+    POSSIBLE,
+    TRUE,
+    UNKNOWN,
+    Condition,
+    GeneResult,
+    said_by,
+)
 from precision.pgx.functions import INDETERMINATE
+from precision.pgx.populations import AFTER_SMOKING, Beside, needs
 from precision.pgx.profiles import Profile, Profiles, neutral, nobody_known
+from precision.pgx.replacing import for_others, unreplaced
 
 CERTAIN, SEVERAL, PARTIAL, UNDETERMINED = "certain", "several", "partial", "undetermined"
 HOW = (CERTAIN, SEVERAL, PARTIAL, UNDETERMINED)
@@ -28,9 +41,10 @@ WAITS = 2
 class Question:
     """The rows of one body on one drug for one population, of which one answers for a person.
 
-    when : the conditions of each row; asks_unknown : each row, whether one of them speaks of an unknown gene
+    when : the conditions of each row
+    by_allele : genes of which some row names alleles; what else is taken says nothing of those
     genes : those that decide, in the order of the rows
-    urgent : some row asks for more than nothing
+    urgent : some row asks for more than nothing, and no other question of the body asks for the same genes
     """
 
     drug: str
@@ -38,7 +52,7 @@ class Question:
     population: str
     rows: tuple[int, ...]
     when: tuple[tuple[Condition, ...], ...]
-    asks_unknown: tuple[bool, ...]
+    by_allele: frozenset[str]
     genes: tuple[str, ...]
     urgent: bool
 
@@ -48,13 +62,18 @@ class Advised:
     """M answers, in the order of the questions.
 
     pair : (M,) which pair of person and drug; row : (M,) row of `advice`; how : (M,) index into ``HOW``
-    urgency : (M,) of the row, of partial and undetermined answers that of 'not determined' where that is more
+    urgency : (M,) of the row, of partial and undetermined answers that of 'not determined' where that is more; 0 where
+        the row is for another reason to give the drug than the one on record
+    open : (M,) the row is for one population, and nobody knows whether the person belongs to it
+    first : (M,) it leads among those of its urgency; None = none does
     """
 
     pair: NDArray[np.intp]
     row: NDArray[np.int32]
     how: NDArray[np.int8]
     urgency: NDArray[np.int8]
+    open: NDArray[np.bool_]
+    first: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.pair)
@@ -66,20 +85,25 @@ class Advised:
 
     @cached_property
     def _by_pair(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """(M,) answers by pair and falling urgency, those for everyone first, and (M,) their pairs."""
-        order = np.lexsort((for_some()[self.row], -self.urgency, self.pair))
+        """(M,) answers by pair, falling urgency and ``place``, and (M,) their pairs."""
+        order = np.lexsort((self.place, -self.urgency, self.pair))
         return order, self.pair[order]
+
+    @property
+    def place(self) -> NDArray[np.int8]:
+        """(M,) 0 = for those who take something else, as this person does; 1 = surely for the person; 2 = ``open``.
+
+        Before them stands -1 = ``first``.
+        """
+        place = np.where(self.open, 2, np.where(for_others()[self.row], 0, 1)).astype(np.int8)
+        return place if self.first is None else np.where(self.first, np.int8(-1), place)
 
 
 Outside = Mapping[str, NDArray[np.bool_]]
 _Row = tuple[int, int, int]  # row of `advice`, how, urgency
+_Form = tuple[int, int]  # place of a result in its profile, and one of the next three
+AS_FOUND, WITH_HIDDEN, NOT_KNOWN = 0, 1, 2
 NOT_DETERMINED = 3  # urgency: after a change of dose, before monitoring
-
-
-@cache
-def for_some() -> NDArray[np.bool_]:
-    """For each row of `advice`, whether it is for one population only."""
-    return np.array([bool(row.population) for row in advice()])
 
 
 @cache
@@ -91,24 +115,27 @@ def questions() -> Mapping[str, tuple[Question, ...]]:
         groups: dict[tuple[str, str], list[Advice]] = {}
         for row in rows:
             groups.setdefault((row.body, row.population), []).append(row)
+        asking = {body for body, population in groups if population not in needs()}
         found[drug] = tuple(
-            _question(drug, *key, part, tuple(number[row.id] for row in part))
+            _question(drug, *key, part, tuple(number[row.id] for row in part), key[1] in needs() and key[0] in asking)
             for key, group in groups.items()
             for part in _by_genes(group)
         )
     return found
 
 
-def _question(drug: str, body: str, population: str, part: Sequence[Advice], rows: tuple[int, ...]) -> Question:
+def _question(
+    drug: str, body: str, population: str, part: Sequence[Advice], rows: tuple[int, ...], asked: bool
+) -> Question:
     return Question(
         drug=drug,
         body=body,
         population=population,
         rows=rows,
         when=tuple(row.when for row in part),
-        asks_unknown=tuple(any(one.of_unknown for one in row.when) for row in part),
+        by_allele=frozenset(one.gene for row in part for one in row.when if one.kind == DIPLOTYPE),
         genes=tuple(dict.fromkeys(gene for row in part for gene in row.genes)),
-        urgent=any(row.urgency for row in part),
+        urgent=not asked and any(row.urgency for row in part),
     )
 
 
@@ -133,13 +160,22 @@ class Advisor:
     """What the bodies say to N people with these genes; each distinct combination of results is answered once.
 
     outside : code of a population -> (N,) who is known not to belong to it, and is not told what is said of it
+    inside : code of a population -> (N,) who is known to belong to it: its advice holds without an 'if'
+    beside : what else is taken, which some populations depend on; None = not known of anybody
     """
 
-    def __init__(self, profiles: Profiles, people: int, outside: Outside = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        profiles: Profiles,
+        people: int,
+        outside: Outside = MappingProxyType({}),
+        inside: Outside = MappingProxyType({}),
+        beside: Beside | None = None,
+    ) -> None:
         self.profiles = profiles
-        self.outside = outside
+        self.outside, self.inside, self.beside = outside, inside, beside
         self._nothing = nobody_known(people)
-        self._truths: dict[tuple[Condition, int, str], int] = {}
+        self._truths: dict[tuple[Condition, int, int, str], int] = {}
         self._answered: dict[tuple[Question, tuple[int, ...]], tuple[_Row, ...]] = {}
 
     def profile(self, gene: str) -> Profile:
@@ -155,17 +191,59 @@ class Advisor:
         order = np.argsort(of_drug, kind="stable")
         ends = np.searchsorted(of_drug[order], np.arange(len(names) + 1))
         parts: list[tuple[NDArray[np.intp], _Row]] = []
+        unsure, aside = [np.empty(0, np.bool_)], [np.empty(0, np.bool_)]
         for name, start, stop in zip(names.tolist(), ends[:-1], ends[1:], strict=True):
             pairs = order[start:stop]
             for question in questions().get(name, ()):
-                asked = pairs
-                if question.population in self.outside:
-                    asked = pairs[~self.outside[question.population][person[pairs]]]
-                parts += self._answers(question, person[asked], asked)
+                least = UNKNOWN if question.genes else TRUE  # whatever the genes: only where it is known to hold
+                asked = pairs[self._belongs(question, person[pairs]) >= least] if question.population else pairs
+                told = list(self._answers(question, person[asked], asked))
+                parts += told
+                for here, _ in told:
+                    unsure.append(self._belongs(question, person[here]) == UNKNOWN)
+                    aside.append(unsure[-1] & self._elsewhere(question.population, person[here]))
         counts = [len(pairs) for pairs, _ in parts]
         values = np.repeat(np.array([row for _, row in parts], np.int32).reshape(-1, 3), counts, axis=0)
         pair = np.concatenate([np.empty(0, np.intp), *(pairs for pairs, _ in parts)])
-        return Advised(pair, values[:, 0], values[:, 1].astype(np.int8), values[:, 2].astype(np.int8))
+        how, urgency = values[:, 1].astype(np.int8), values[:, 2].astype(np.int8)
+        urgency[np.concatenate(aside)] = 0
+        row, opened = values[:, 0], np.concatenate(unsure)
+        stays = unreplaced(pair, row, urgency, opened, (how == HOW.index(CERTAIN), how == HOW.index(SEVERAL)))
+        return Advised(pair[stays], row[stays], how[stays], urgency[stays], opened[stays])
+
+    def _belongs(self, question: Question, person: NDArray[np.intp]) -> NDArray[np.int8]:
+        """(M,) whether these people belong to the population of a question: FALSE, UNKNOWN or TRUE."""
+        population = question.population
+        if not population:
+            return np.full(len(person), TRUE, np.int8)
+        found = np.full(len(person), FALSE if population == AFTER_SMOKING else UNKNOWN, np.int8)
+        if self.beside is not None and population in needs():
+            found = self.beside.truth(population, question.drug)[person]
+        for known, truth in ((self.inside, TRUE), (self.outside, FALSE)):
+            if population in known:
+                found = np.where(known[population][person], np.int8(truth), found)
+        return found
+
+    def _elsewhere(self, population: str, person: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(M,) of several reasons to give a drug another one than this population is on record."""
+        found = np.zeros(len(person), np.bool_)
+        for other in INDICATIONS if population in INDICATIONS else ():
+            if other != population and other not in COVERS.get(population, ()) and other in self.inside:
+                found |= self.inside[other][person]
+        return found
+
+    def may_belong(self, drug: str, body: str, person: int) -> frozenset[str]:
+        """The populations of a body on a drug to which one person belongs or may belong; not those by what is taken."""
+        asked = [one for one in questions().get(drug, ()) if one.body == body and one.population]
+        asked = [one for one in asked if one.population not in needs()]
+        here = np.array([person])
+        return frozenset(one.population for one in asked if self._belongs(one, here)[0] != FALSE)
+
+    def labels(self, row: Advice, person: int) -> tuple[str, ...]:
+        """Labels of all populations of a row's body and drug to which one person belongs or may belong."""
+        may = self.may_belong(row.drug, row.body, person)
+        every = {one.population: one.population_label for one in by_drug()[row.drug] if one.body == row.body}
+        return tuple(label for population, label in every.items() if population in may)
 
     def _answers(
         self, question: Question, person: NDArray[np.intp], pairs: NDArray[np.intp]
@@ -192,11 +270,15 @@ class Advisor:
 
     def _found(self, question: Question, results: Mapping[str, int]) -> Iterator[_Row]:
         """The rows that hold; where none does, what the known genes alone would say, or the question itself."""
-        truths = [self._truths_of(when, results, question.body) for when in question.when]
-        least = [min(parts) for parts in truths]
+        if any(self.profile(gene).results[results[gene]].shifted for gene in question.by_allele):
+            return
+        forms = self._forms(question, results)
+        truths, least = self._truths_of_rows(question, forms)
         if max(least) >= POSSIBLE:
-            for row, truth, asks in zip(question.rows, least, question.asks_unknown, strict=True):
+            unknown = {gene for gene, form in forms.items() if not self._result(gene, *form).known}
+            for row, truth, when in zip(question.rows, least, question.when, strict=True):
                 if truth >= POSSIBLE:
+                    asks = any(one.of_unknown and one.gene in unknown for one in when)
                     yield _row(row, SEVERAL if truth == POSSIBLE else PARTIAL if asks else CERTAIN)
             return
         alone: list[int] = []
@@ -212,23 +294,51 @@ class Advisor:
         if question.urgent and not alone:
             yield question.rows[0], HOW.index(UNDETERMINED), NOT_DETERMINED
 
+    def _forms(self, question: Question, results: Mapping[str, int]) -> Mapping[str, _Form]:
+        """Each result as it was found, or as unknown where alleles that were not tested would change the answer."""
+        found = {gene: (number, AS_FOUND) for gene, number in results.items()}
+        forms = dict(found)
+        for gene, number in results.items():
+            if self.profile(gene).results[number].hidden is not None:
+                told, otherwise = (
+                    self._asked_for(question, one) for one in (found, {**found, gene: (number, WITH_HIDDEN)})
+                )
+                forms[gene] = found[gene] if otherwise <= told else (number, NOT_KNOWN)
+        return forms
+
+    def _asked_for(self, question: Question, results: Mapping[str, _Form]) -> set[tuple[str, Dose | None]]:
+        """What the rows that hold ask for, or would once the other genes are known; to say nothing asks for nothing."""
+        _, least = self._truths_of_rows(question, results)
+        told = (advice()[row] for row, truth in zip(question.rows, least, strict=True) if truth >= UNKNOWN)
+        return {(row.action, row.dose) for row in told if row.urgency}
+
     def _indeterminate(self, gene: str, result: int, body: str) -> bool:
         """Whether a result says only that the function is not known: silence would read as all clear."""
         return said_by(self.profile(gene).results[result].phenotypes, body) == (INDETERMINATE,)
 
-    def _truths_of(self, when: Sequence[Condition], results: Mapping[str, int], body: str) -> list[int]:
-        """The truth of each condition of a row, up to the first that is false."""
+    def _truths_of_rows(self, question: Question, results: Mapping[str, _Form]) -> tuple[list[list[int]], list[int]]:
+        """For each row the truths of its conditions, up to the first that is false, and the least of them."""
+        truths = [self._truths_of(when, results, question.body) for when in question.when]
+        return truths, [min(parts, default=TRUE) for parts in truths]
+
+    def _truths_of(self, when: Sequence[Condition], results: Mapping[str, _Form], body: str) -> list[int]:
         found: list[int] = []
         for condition in when:
-            key = (condition, results[condition.gene], body)
+            key = (condition, *results[condition.gene], body)
             truth = self._truths.get(key)
             if truth is None:
-                truth = condition.truth(self.profile(condition.gene).results[key[1]], body)
+                truth = condition.truth(self._result(condition.gene, *results[condition.gene]), body)
                 self._truths[key] = truth
             found.append(truth)
             if truth == FALSE:
                 break
         return found
+
+    def _result(self, gene: str, number: int, form: int) -> GeneResult:
+        result = self.profile(gene).results[number]
+        if form == WITH_HIDDEN and result.hidden is not None:
+            return result.hidden
+        return NOTHING_KNOWN if form == NOT_KNOWN else result
 
 
 def _by_known_genes(when: Sequence[Condition], parts: Sequence[int], body: str) -> bool:

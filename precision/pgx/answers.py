@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from precision.pgx.advice import ACTIONS, Advice, advice
-from precision.pgx.advising import CERTAIN, HOW, NOT_DETERMINED, PARTIAL, UNDETERMINED, Advised, Question, question_of
-from precision.pgx.conditions import ABSENT, PRESENT, GeneResult, said_by
+from precision.pgx.advice import ACTIONS, NOT_TOGETHER, Advice, advice
+from precision.pgx.advising import (
+    CERTAIN,
+    HOW,
+    NOT_DETERMINED,
+    PARTIAL,
+    SEVERAL,
+    UNDETERMINED,
+    Advised,
+    Question,
+    question_of,
+)
+from precision.pgx.bearing import SURELY, Bearing, condition
+from precision.pgx.conditions import ABSENT, NOTHING_KNOWN, PRESENT, GeneResult, said_by
+from precision.pgx.functions import INDETERMINATE
+from precision.pgx.titles import listed, no_clear, title, undetermined_title
 
 DETERMINE = "Not determined"
-NOTHING_KNOWN = GeneResult()
+WHATEVER = "whatever the genes"
+NOT_TESTED = "not known"  # phenotype by a genotype that nobody looked at
+WATCHED, WATCH = 2, "Monitor"  # urgency of advice that only asks to watch, and its word
+MEANS: Mapping[str, str] = {
+    "-1639 GG": "normal sensitivity to coumarins",
+    "-1639 AG": "increased sensitivity to coumarins",
+    "-1639 AA": "greatly increased sensitivity to coumarins",
+}
+NO_ADVICE = "no_recommendation"  # the action of a row that says nothing of a result
 STRENGTHS: Mapping[str, str] = {
     "strong": "Strong",
     "moderate": "Moderate",
@@ -23,23 +44,6 @@ STRENGTHS: Mapping[str, str] = {
     "exposure": "Effect on exposure only",
     "": "No strength published",
 }
-USUAL: Mapping[str, str] = {
-    "maximum": "the usual maximum",
-    "start": "the usual starting dose",
-    "lowest_start": "the lowest usual starting dose",
-    "loading": "the usual loading dose",
-}
-KIND_OF_DOSE: Mapping[str, tuple[str, str]] = {
-    "start": ("Start {drug} at", "start with"),
-    "lowest_start": ("Start {drug} at", "start with"),
-    "maintenance": ("Maintain {drug} at", "maintain at"),
-    "maximum": ("Give {drug} up to", "at most"),
-    "loading": ("Load {drug} with", "load with"),
-    "daily": ("Give {drug} at", "give"),
-}
-
-ONLY_IF = "If: "
-PROPER = ("African", "Helicobacter")  # begin a label with a capital that stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class GeneSaid:
 
     shifted_from : phenotype by the genotype alone, where other drugs or smoking change it
     positions : read and there are, where a variant at those that were not read would change the result
+    untested : alleles that every test should have, where one that was not tested would change what is said here
     """
 
     gene: str
@@ -57,21 +62,24 @@ class GeneSaid:
     presence: str = ""
     shifted_from: str = ""
     positions: tuple[int, int] = (0, 0)
+    untested: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
         """Whether there is a result that advice can rest on."""
-        return not any(self.positions) and bool(self.phenotype or self.activity_score or self.presence)
+        return not self.read and bool(self.phenotype or self.activity_score or self.presence)
 
     @property
     def read(self) -> str:
-        """'7 of 93 positions read'; empty where that does not limit the result."""
+        """'7 of 93 positions read', '*6 and *7 not tested'; empty where that does not limit the result."""
+        if self.untested:
+            return f"{_alleles_listed(self.untested)} not tested"
         return "{} of {} positions read".format(*self.positions) if any(self.positions) else ""
 
     @property
     def text(self) -> str:
         """'CYP2C19 *2/*2, Poor metaboliser', 'HLA-B *57:01 positive', 'CYP2D6 not known'."""
-        if any(self.positions):
+        if self.read:
             return f"{' '.join(filter(None, (self.gene, self.diplotype)))}, {self.read}"
         if not self.known:
             return f"{self.gene} {self.diplotype}, phenotype not known" if self.diplotype else f"{self.gene} not known"
@@ -90,6 +98,9 @@ class Answer:
     how : certain, several (one of several results that cannot be told apart), partial, undetermined
     missing : genes that its question asks for and that are not known
     clinical : it rests on phenotypes changed by other drugs or smoking
+    by_allele : genes that something else taken acts on, where the body goes by their alleles
+    bearing : for whom it is meant, and what of it does not suit this person
+    taken : what else is taken and makes the person belong to its population: 'paroxetine, strong inhibitor of CYP2D6'
     """
 
     row: Advice
@@ -98,6 +109,9 @@ class Answer:
     genes: tuple[GeneSaid, ...]
     missing: tuple[str, ...]
     clinical: bool = False
+    taken: tuple[str, ...] = ()
+    by_allele: tuple[str, ...] = ()
+    bearing: Bearing = SURELY
 
     @property
     def drug(self) -> str:
@@ -116,7 +130,9 @@ class Answer:
 
     @property
     def word(self) -> str:
-        """The severity word."""
+        """The severity word; that of a dose that is taken already follows the comparison with it."""
+        if self.determined and self.urgency == WATCHED and self.bearing.dosing is not None:
+            return WATCH
         return self.row.word if self.determined else DETERMINE
 
     @property
@@ -127,12 +143,38 @@ class Answer:
     @property
     def title(self) -> str:
         """What to do, in one line."""
+        if self.unclear and self.how != PARTIAL:
+            return f"{no_clear(self.unclear)}: no recommendation on {self.drug}"
         if self.how == UNDETERMINED:
-            return undetermined_title(self.drug, self.missing)
+            return undetermined_title(self.drug, self.needed)
         if self.waits:
             known = [one.gene for one in self.genes if one.known]
-            return f"{title(self.row)} by {_listed(known)} alone; {_listed(self.missing)} not known"
-        return title(self.row)
+            return f"{title(self.row, self.bearing)} by {listed(known)} alone; {listed(self.missing)} not known"
+        return title(self.row, self.bearing)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Results without which nothing is decided: those that any body waits for where this answer leads."""
+        return self.bearing.needed or self.missing
+
+    @property
+    def decided_by(self) -> str:
+        """How it was reached; an answer by some of the genes that decide is a partial one."""
+        return PARTIAL if self.bearing.alone and self.how == CERTAIN else self.how
+
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        """Genes that are known, and whose phenotype is not, where for that nothing is said."""
+        genes = tuple(one.gene for one in self.genes if one.phenotype == INDETERMINATE)
+        silent = self.row.action == NO_ADVICE or (self.how == UNDETERMINED and set(self.missing) <= set(genes))
+        return genes if silent else ()
+
+    @property
+    def condition(self) -> str:
+        """For whom it is meant: 'If: ...', 'For: ... (on record)', 'With paroxetine, ...'; empty = for everyone."""
+        if self.taken:
+            return f"With {listed(_by_name(self.taken))}"
+        return condition(self.row, self.bearing)
 
     @property
     def reason(self) -> str:
@@ -142,7 +184,7 @@ class Answer:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why genes that were called are not known here: 'positions_missing:CFTR'."""
-        unread = (one.gene for one in self.genes if any(one.positions) and one.gene in self.missing)
+        unread = (one.gene for one in self.genes if one.read and one.gene in self.missing)
         return tuple(f"positions_missing:{gene}" for gene in unread)
 
     @property
@@ -154,20 +196,24 @@ class Answer:
         told = sentences_of_row if self.how != UNDETERMINED else ()
         sentences = [_sentence(one.replace("{drug}", self.drug)) for one in told]
         if self.how == PARTIAL and self.missing:
-            sentences.insert(0, f"{_listed(self.missing)} not known: this is a partial answer.")
+            sentences.insert(0, f"{listed(self.missing)} not known: this is a partial answer.")
         elif self.how == "several":
             sentences.insert(0, "One of several results that cannot be told apart.")
         elif self.how == UNDETERMINED:
-            sentences.append(f"{_listed(self.missing)} not known. This does not mean normal.")
-        sentences += [_unread(one) for one in self.genes if any(one.positions) and one.gene in self.missing]
-        if self.row.population:
-            sentences.insert(0, f"{condition(self.row)}.")
+            why = no_clear(self.unclear) if self.unclear else f"{listed(self.missing)} not known"
+            sentences.append(f"{why}. This does not mean normal.")
+        sentences += [_unread(one) for one in self.genes if one.read and one.gene in self.missing]
+        if self.by_allele:
+            genes = listed(self.by_allele)
+            sentences.append(f"{self.row.body} goes by the alleles of {genes}, which no medicine changes.")
+        if self.condition:
+            sentences.insert(0, f"{self.condition}.")
         return " ".join(filter(None, sentences))
 
     @property
     def because(self) -> str:
         """The results it rests on."""
-        return "; ".join(one.text for one in self.genes)
+        return "; ".join((*(one.text for one in self.genes), *_by_name(self.taken))) or WHATEVER
 
 
 def answers(
@@ -190,11 +236,73 @@ def answers(
         asked = question_of(int(advised.row[index]))
         genes = row.genes if how == CERTAIN else asked.genes
         told = tuple(gene_said(gene, row.body, said, named, clinical) for gene in genes)
+        if how in (CERTAIN, SEVERAL):
+            told = tuple(replace(one, untested=()) for one in told)
         missing = _missing(asked, told, said) if how != CERTAIN else ()
         if how == UNDETERMINED and not missing:
             missing = asked.genes
-        found.append(Answer(row, how, int(advised.urgency[index]), told, missing, clinical is not None))
+        urgency, bearing = int(advised.urgency[index]), Bearing(open=bool(advised.open[index]))
+        found.append(Answer(row, how, urgency, told, missing, clinical is not None, bearing=bearing))
     return tuple(found)
+
+
+def alone(answer: Answer, told: Sequence[Answer]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The genes of an answer where others ask for as much and for something else, and what the same body says by them.
+
+    told : all answers on the medicine
+    """
+    mine = {one.gene for one in answer.genes if one.known}
+    if answer.how == PARTIAL or not (answer.determined and answer.row.urgency):
+        return (), ()
+    others = [
+        one
+        for one in told
+        if one.determined and one.urgency >= max(answer.urgency, 1) and _says(one.row) != _says(answer.row)
+    ]
+    others = [one for one in others if {gene.gene for gene in one.genes if gene.known} - mine]
+    apart = [one for one in others if one.row.body == answer.row.body and not mine.intersection(one.row.genes)]
+    most = [one for one in apart if not any(set(one.row.genes) < set(other.row.genes) for other in apart)]
+    beside = [f"by {listed(one.row.genes)}: {_share(one.row) or one.word.lower()}" for one in most]
+    return tuple(one.gene for one in answer.genes) if others else (), tuple(dict.fromkeys(beside))
+
+
+def needed_by_all(told: Sequence[Answer]) -> tuple[str, ...]:
+    """The results that any body waits for before it asks for more than watching; told : all answers on a medicine."""
+    waiting = [one for one in told if one.how == UNDETERMINED and _asks_for_more(question_of_row(one.row.id))]
+    return tuple(dict.fromkeys(name for one in (*told[:1], *waiting) for name in one.missing))
+
+
+@cache
+def question_of_row(name: str) -> Question:
+    """The question that the row of this name answers."""
+    return question_of(next(number for number, row in enumerate(advice()) if row.id == name))
+
+
+@cache
+def _asks_for_more(question: Question) -> bool:
+    return any(advice()[row].urgency > NOT_DETERMINED for row in question.rows)
+
+
+def _says(row: Advice) -> tuple[object, ...]:
+    return row.action, row.dose
+
+
+def _share(row: Advice) -> str:
+    return row.dose.text if row.dose is not None and row.dose.relative else ""
+
+
+def _by_name(taken: Sequence[str]) -> list[str]:
+    """'fluconazole, moderate inhibitor of CYP2C9 and CYP3A4': what acts alike on several enzymes stands once."""
+    enzymes: dict[str, list[str]] = {}
+    for one in taken:
+        how, _, enzyme = one.partition(" of ")
+        enzymes.setdefault(how, []).append(enzyme)
+    return [f"{how} of {listed(on)}" if any(on) else how for how, on in enzymes.items()]
+
+
+def apart(told: Sequence[Answer]) -> tuple[str, ...]:
+    """What the leading answer does not say: with which medicine that is taken another answer forbids to give it."""
+    return tuple(f"{one.title}." for one in told[1:] if one.row.action == NOT_TOGETHER and one.taken)
 
 
 def gene_said(
@@ -214,79 +322,27 @@ def gene_said(
         phenotype=now,
         activity_score=" or ".join(said_by(result.scores, body)),
         presence=", ".join(f"{allele} {told}" for allele, told in result.presence.items()),
-        shifted_from=before if before != now else "",
+        shifted_from=(before or NOT_TESTED) if before != now else "",
         positions=result.positions,
+        untested=result.untested,
     )
 
 
-def title(row: Advice) -> str:
-    """What a row says to do, in one line of ours."""
-    instead = _instead(row)
-    dose = _dose(row)
-    texts: Mapping[str, str] = {
-        "contraindicated": f"Do not give {row.drug}" + (f"; {instead} instead" if instead else ""),
-        "avoid": f"Avoid {row.drug}" + (f"; {instead} instead" if instead else ""),
-        "alternative": f"Change {row.drug}: {instead or 'another drug'}" + (f", or {dose}" if dose else ""),
-        "reduce_dose": (_dosed(row) or f"Lower the dose of {row.drug}") + (f", or {instead}" if instead else ""),
-        "increase_dose": (_dosed(row) or f"Raise the dose of {row.drug}") + (f", or {instead}" if instead else ""),
-        "calculate_dose": f"Calculate the dose of {row.drug}",
-        "monitor": f"Usual dose of {row.drug}, with closer monitoring",
-        "standard": f"Usual dose of {row.drug}",
-        "test_first": f"Another test before the first dose of {row.drug}",
-        "inform": f"Known effect on {row.drug}, without a dose or a choice",
-        "no_recommendation": f"No recommendation on {row.drug} for this result",
-    }
-    return texts[row.action]
-
-
-def condition(row: Advice) -> str:
-    """'If: with a CYP3A4 inhibitor', of a row for one population."""
-    label = row.population_label
-    return f"{ONLY_IF}{label if label.startswith(PROPER) else label[:1].lower() + label[1:]}"
-
-
-def undetermined_title(drug: str, missing: Sequence[str]) -> str:
-    """What to do where the genes that decide are not known."""
-    return f"{_listed(missing)} result needed for {drug}"
-
-
 def plain(phenotype: str) -> str:
-    """'Poor Metabolizer' as 'Poor metaboliser'."""
+    """'Poor Metabolizer' as 'Poor metaboliser'; a genotype that stands for a phenotype with what it means."""
+    phenotype = f"{phenotype} ({MEANS[phenotype]})" if phenotype in MEANS else phenotype
     words = re.sub(r"(?<= )[A-Z](?=[a-z])", lambda letter: letter[0].lower(), phenotype)
     return words.replace("metabolizer", "metaboliser")
 
 
-def _dosed(row: Advice) -> str:
-    if row.dose is None:
-        return ""
-    head = KIND_OF_DOSE[row.dose.kind][0].format(drug=row.drug)
-    return f"{head} {_amount(row)}"
-
-
-def _dose(row: Advice) -> str:
-    return "" if row.dose is None else f"{KIND_OF_DOSE[row.dose.kind][1]} {_amount(row)}"
-
-
-def _amount(row: Advice) -> str:
-    dose = row.dose
-    if dose is None:
-        return ""
-    if not dose.relative:
-        return dose.text
-    share, _, when = dose.text.partition("%")
-    return f"{share}% of {USUAL.get(dose.kind, 'the usual dose')}{when}"
-
-
-def _instead(row: Advice) -> str:
-    return _listed((*row.alternatives, *row.classes), "or")
-
-
-def _listed(names: Sequence[str], last: str = "and") -> str:
-    """'A', 'A and B', 'A, B and C'."""
-    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+def _alleles_listed(names: Sequence[str]) -> str:
+    """'*3 and *7'; names that hold a comma of their own are parted by semicolons."""
+    return "; ".join(names) if any("," in name for name in names) else listed(names)
 
 
 def _unread(one: GeneSaid) -> str:
+    if one.untested:
+        return f"{one.gene}: {one.read}, and common enough to count; they would change this."
     return (
         f"{one.gene}: {one.read}; the others could hold a variant that changes this. "
         "Sequence the gene, or say that the file lists every variant if it does."

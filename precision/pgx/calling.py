@@ -20,6 +20,7 @@ from precision.pgx.genecalls import GeneCalls, Reasons, settle
 from precision.pgx.lowest import lowest
 from precision.pgx.matching import Matches, match
 from precision.pgx.outside import outside_calls
+from precision.pgx.outside_sex import by_sex
 from precision.pgx.patterns import Patterns, codes_of_everyone, find_patterns
 from precision.pgx.settling import FEMALE, MALE, UNKNOWN_SEX
 from precision.pgx.states import MALE_HETEROZYGOUS, PARTIAL, SPANNING
@@ -63,12 +64,13 @@ def call(
     """
     build = checked_build(genotypes, settings.build) if settings.build else detect_build(genotypes)
     complete = np.full(len(genotypes.samples), settings.absent_as_reference)
+    sexes = _sexes(genotypes.samples, sex or {})
     return Calls(
         samples=genotypes.samples,
         file=genotypes.file,
         build=build,
-        called=call_genes(genotypes, build, _sexes(genotypes.samples, sex or {}), complete, settings, only),
-        outside=outside_calls(outside, genotypes.samples),
+        called=call_genes(genotypes, build, sexes, complete, settings, only),
+        outside=by_sex(outside_calls(outside, genotypes.samples), sexes),
         absent_as_reference=settings.absent_as_reference,
     )
 

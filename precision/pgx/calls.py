@@ -23,10 +23,11 @@ from precision.pgx.describe import (
     outside_status,
 )
 from precision.pgx.functions import CPIC
-from precision.pgx.genecalls import NOT_CALLED, STATUSES, GeneCalls, tier1_untested
+from precision.pgx.genecalls import NOT_CALLED, STATUSES, GeneCalls
 from precision.pgx.outside import OutsideGene
 from precision.pgx.result import Call
 
+COLUMNS = ("sample", "gene", "diplotype", "phenotype", "phenotype_dpwg", "activity_score", "status")
 MOST_DESCRIBED = 4_000  # answers kept, of all genes together
 
 
@@ -73,11 +74,6 @@ class Calls:
             return outside_call_of(sample, gene, (), NO_OUTSIDE_CALL)
         return for_sample(self._of_pattern(gene, index), sample, index, self.called[gene])
 
-    def of_sample(self, sample: str) -> Iterator[Call]:
-        """The answers of one sample, gene by gene."""
-        index = self._index(sample)
-        return (self.at(index, gene) for gene in self.genes)
-
     def named(self, index: int) -> dict[str, str]:
         """Gene -> reported diplotypes of one sample by its place, several joined by ' or '."""
         found: dict[str, str] = {}
@@ -99,11 +95,8 @@ class Calls:
             if gene in self.outside and self.outside[gene].of_sample[index] >= 0:
                 continue
             pattern = int(calls.patterns.of_sample[index])
-            low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
-            possible = {calls.gene.alleles[one] for one in calls.matches.open_allele[low:high]}
-            hidden = tier1_untested(calls.gene, calls.patterns.missing[pattern : pattern + 1])[0]
-            names = [name for name, is_hidden in zip(calls.gene.rules.tier1, hidden, strict=True) if is_hidden]
-            if told := tuple(name for name in names if name in possible):
+            here = calls.untested[pattern]
+            if told := tuple(name for name, unseen in zip(calls.gene.rules.tier1, here, strict=True) if unseen):
                 found[gene] = told
         return found
 
@@ -193,8 +186,9 @@ class Calls:
                 yield pd.DataFrame({"sample": pd.Series(self.samples[rows], dtype="str"), "gene": gene, **texts})
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per sample and gene: diplotype, phenotypes, activity score, status."""
-        return pd.concat(list(self.frames(max(len(self.samples), 1))), ignore_index=True)
+        """One row per sample and gene: diplotype, phenotypes, activity score, status; none where there is no gene."""
+        whole = list(self.frames(max(len(self.samples), 1)))
+        return pd.concat(whole, ignore_index=True) if whole else pd.DataFrame(columns=list(COLUMNS), dtype="str")
 
     def _texts(self, gene: str, body: str, what: str) -> NDArray[np.str_]:
         found = np.full(len(self.samples), "", dtype="U1")

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from precision.pgx.conditions import GeneResult
 from precision.pgx.drugs import Texts
-from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
+from precision.pgx.functions import CPIC, INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
 from precision.pgx.modulators import MULTIPLY, rules, sentence
 from precision.pgx.phenoconversion import PatientShift, Shift
 
@@ -18,7 +19,8 @@ OR = " or "  # between answers that the genotype leaves open
 AT_LEAST = "≥"
 LIKELY = "Likely "
 POOR = "Poor Metabolizer"
-LADDER = (POOR, "Intermediate Metabolizer", "Normal Metabolizer", "Rapid Metabolizer", "Ultrarapid Metabolizer")
+RAPID = "Rapid Metabolizer"
+LADDER = (POOR, "Intermediate Metabolizer", "Normal Metabolizer", RAPID, "Ultrarapid Metabolizer")
 ZERO = "0.0"
 TO_POOR = -2
 LEVELS = 16  # more than there are steps, so that a multiplier and a step make one number
@@ -64,10 +66,39 @@ def shifted(known: Rules, phenotype: str, score: str, multiplier: float, steps: 
         return "", ""
     if multiplies(known.gene):
         return (phenotype, score) if multiplier == 1 else _multiplied(known, phenotype, score, multiplier)
-    moved = _joined(_stepped(one, steps, known.phenotypes) for one in phenotype.split(OR))
+    moved = _joined(_stepped(one, steps, known) for one in phenotype.split(OR))
     if moved == phenotype:
         return phenotype, score
     return moved, ZERO if score and steps == TO_POOR and moved == POOR else ""
+
+
+def acted_on(gene: str, result: GeneResult, multiplier: float, steps: int) -> GeneResult:
+    """A person's result with what acts on the enzyme; nothing is made of one that is not known.
+
+    But times 0 the activity is 0 whatever the alleles are, so that then it is known without them.
+    """
+    silent = multiplier == 0 and not result.presence and not any(result.positions)
+    if (multiplier == 1 and not steps) or not (result.known or silent):
+        return result
+    phenotypes, scores = dict(result.phenotypes), dict(result.scores)
+    for known in rules_of(gene):
+        phenotype, score = (OR.join(values.get(known.body, ())) for values in (result.phenotypes, result.scores))
+        finer = OR.join(result.phenotypes.get(CPIC, ()))
+        phenotype = finer if coarser(known) and (steps > 0 or RAPID in finer) else phenotype
+        if silent and not result.known:
+            phenotype = INDETERMINATE
+        now, points = shifted(known, phenotype, score, multiplier, steps)
+        phenotypes[known.body], scores[known.body] = (tuple(filter(None, text.split(OR))) for text in (now, points))
+    hidden = None if result.hidden is None else acted_on(gene, result.hidden, multiplier, steps)
+    return GeneResult(
+        phenotypes,
+        scores,
+        result.diplotypes,
+        result.presence,
+        untested=result.untested,
+        hidden=hidden,
+        shifted=phenotypes != dict(result.phenotypes) or scores != dict(result.scores),
+    )
 
 
 def remarks(before: str, after: str, shift: PatientShift) -> tuple[str, ...]:
@@ -132,15 +163,29 @@ def _phenotypes(known: Rules, score: str) -> list[str]:
     return [one.phenotype for one in known.ranges if one.high > least or one.holds(least)]
 
 
-def _stepped(phenotype: str, steps: int, known: Sequence[str]) -> str:
-    """One phenotype moved along those that are known for the gene."""
-    ladder = [name for name in LADDER if name in known]
+@cache
+def _ladder(gene: str) -> tuple[str, ...]:
+    """The categories that a gene has for the body that tells most apart."""
+    ladders = [tuple(name for name in LADDER if name in rules.phenotypes) for rules in rules_of(gene)]
+    return max(ladders, key=len)
+
+
+@cache
+def coarser(known: Rules) -> bool:
+    """Whether a body reads Rapid as Normal, where another one tells them apart."""
+    return RAPID in _ladder(known.gene) and RAPID not in known.phenotypes
+
+
+def _stepped(phenotype: str, steps: int, rules: Rules) -> str:
+    """One phenotype moved along those that are known for the gene, in the words of a body: its nearest towards Poor."""
+    known, ladder = rules.phenotypes, _ladder(rules.gene)
     plain = phenotype.removeprefix(LIKELY)
     if plain not in ladder or (plain == POOR and steps > TO_POOR):
         return phenotype
     if steps == TO_POOR:
         return POOR
-    name = ladder[min(max(ladder.index(plain) + steps, 0), len(ladder) - 1)]
+    place = min(max(ladder.index(plain) + steps, 0), len(ladder) - 1)
+    name = next(one for one in reversed(ladder[: place + 1]) if one in known)
     likely = f"{LIKELY}{name}"
     return likely if phenotype.startswith(LIKELY) and likely in known else name
 

@@ -123,7 +123,7 @@ def _reaching(
         return found
     where, _, _ = _looked_for(variants, build)
     begin = np.array([place[1] for place, _, _ in where], np.int64)
-    end = begin + np.array([len(one.bases[code]) for _, one, code in where], np.int64) - 1
+    end = begin + np.array([len(one.touched(code)) for _, one, code in where], np.int64) - 1
     rows, first, last = long[variants[0].chromosome]
     near = (last >= begin.min()) & (first <= end.max())
     for row, start, stop in zip(rows[near].tolist(), first[near].tolist(), last[near].tolist(), strict=True):
@@ -133,7 +133,7 @@ def _reaching(
             _, one, code = where[column]
             offset = start - int(begin[column])
             codes = record_codes(ref, alts, one, code, offset)
-            unclear = SPANNING in codes[: 1 + len(alts)] or not _agree(ref.upper(), one.bases[code], offset)
+            unclear = SPANNING in codes[: 1 + len(alts)] or not _agree(ref.upper(), one.touched(code), offset)
             if _understood(ref, alts, one, code, offset) or (not own and unclear):
                 found.setdefault(column, []).append((row, codes))
     return found
@@ -161,7 +161,8 @@ def record_codes(
 ) -> NDArray[np.int8]:
     """(256,) code of each allele index of a record; a negative index keeps its own meaning.
 
-    A record may spell a change with more or fewer bases than the definition does, or begin elsewhere. A REF that is
+    A record may spell a change with more or fewer bases than the definition does, or begin elsewhere, such as further
+    on in the repeat that an insertion or deletion stands in. A REF that is
     shorter than an insertion or deletion speaks of it only where an ALT of the record is one that is known. The table
     is shared and must not be written to.
 
@@ -170,7 +171,7 @@ def record_codes(
     """
     table = np.arange(256, dtype=np.uint8).view(np.int8).copy()
     table[:128] = UNDOCUMENTED
-    ref, wanted = ref.upper(), variant.bases[reference]
+    ref, wanted = ref.upper(), variant.touched(reference) if offset else variant.bases[reference]
     if ref != UNKNOWN_BASE and not _fits(ref, wanted, variant.is_indel, offset):
         table[: 1 + len(alts)] = REF_MISMATCH
         return table
@@ -208,13 +209,14 @@ def _code(ref: str, alt: str, variant: Variant, reference: int, offset: int = 0)
         return SPANNING
     if ref == UNKNOWN_BASE:
         return variant.bases.index(alt) if alt in variant.bases and set(alt) <= BASES else UNDOCUMENTED
-    wanted = variant.bases[reference]
+    own = variant.bases[reference]
+    wanted = variant.touched(reference) if offset else own
     if len(alt) == len(ref) and not variant.is_indel:
         base = alt[-offset : len(wanted) - offset]
         return variant.bases.index(base) if base in variant.bases else UNDOCUMENTED
     change = _leftmost(ref, alt, wanted, offset)
     for code, base in enumerate(variant.bases):
-        if code != reference and _shortest(wanted, base) == change:
+        if code != reference and _shortest(own, base) == change:
             return code
     begin, taken, _ = change
     if offset:

@@ -28,6 +28,9 @@ class GeneResult:
     diplotypes : names; presence : HLA allele -> positive or negative
     positions : read and there are, where the result is only that nothing was found at those that were read, and a
         variant at the others would change it; (0, 0) = it is not so
+    untested : alleles that every test should have, and that were not tested, where it rests on finding nothing
+    hidden : the results that those would give instead; None = there are none
+    shifted : another drug or smoking changed what the alleles say
     """
 
     phenotypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -35,6 +38,9 @@ class GeneResult:
     diplotypes: tuple[str, ...] = ()
     presence: Mapping[str, str] = field(default_factory=dict)
     positions: tuple[int, int] = (0, 0)
+    untested: tuple[str, ...] = ()
+    hidden: GeneResult | None = None
+    shifted: bool = False
 
     @property
     def known(self) -> bool:
@@ -42,6 +48,9 @@ class GeneResult:
         if any(self.positions):
             return False
         return any(self.phenotypes.values()) or any(self.scores.values()) or bool(self.presence)
+
+
+NOTHING_KNOWN = GeneResult()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,32 +153,34 @@ def value_of(score: str) -> float:
 
 
 def conditions(cell: str, where: str) -> tuple[Condition, ...]:
-    """The conditions of a cell, ' & ' between them.
+    """The conditions of a cell, ' & ' between them; none where it is empty, whatever the genes.
 
     Raises
     ------
     KnowledgeError : one is not written as `GENE kind value | value`
     """
-    return tuple(_condition(part.strip(), where) for part in cell.split(" & "))
+    try:
+        return tuple(_condition(part.strip()) for part in cell.split(" & ")) if cell else ()
+    except KnowledgeError as error:
+        raise KnowledgeError(f"{where}: {error}") from None
 
 
-def _condition(text: str, where: str) -> Condition:
+@cache
+def _condition(text: str) -> Condition:
     found = CONDITION.fullmatch(text)
     if found is None:
-        raise KnowledgeError(
-            f"{where}: '{text}' is no condition; write GENE = phenotype, GENE @ 0.25..1, GENE + *57:01"
-        )
+        raise KnowledgeError(f"'{text}' is no condition; write GENE = phenotype, GENE @ 0.25..1, GENE + *57:01")
     values = tuple(value.strip() for value in found["values"].split(" | "))
-    ranges = tuple(_range(value, where) for value in values) if found["kind"] == SCORE else ()
+    ranges = tuple(map(_range, values)) if found["kind"] == SCORE else ()
     return Condition(found["gene"], found["kind"], values, ranges)
 
 
-def _range(text: str, where: str) -> tuple[float, float]:
+def _range(text: str) -> tuple[float, float]:
     low, dots, high = text.partition("..")
     try:
         return float(low), (float(high) if high else math.inf) if dots else float(low)
     except ValueError:
-        raise KnowledgeError(f"{where}: '{text}' is no activity score; write 1, 0.25..1 or 2.5..") from None
+        raise KnowledgeError(f"'{text}' is no activity score; write 1, 0.25..1 or 2.5..") from None
 
 
 def _share(answers: list[bool]) -> int:

@@ -18,6 +18,7 @@ from precision.knowledge.positions import BUILDS as BUILDS
 from precision.knowledge.positions import GRCH37 as GRCH37
 from precision.knowledge.positions import GRCH38 as GRCH38
 from precision.knowledge.positions import VARIANT_COLUMNS
+from precision.knowledge.repeats import stretch
 from precision.pgx.names import allele_order
 from precision.pgx.rules import GeneRules, gene_rules
 from precision.pgx.tables import Row, by_gene, rows
@@ -36,6 +37,7 @@ class Variant:
     bases : REF of GRCh38, then every other base that is known here; the index of a base is its code
     reference : code of REF in each build
     is_indel : it takes more than one base to tell its alleles apart
+    stretch : REF of GRCh38, and after it the rest of the repeat in which an insertion or deletion may be written
     status37 : V where the GRCh37 position was read in a second table, C where it was calculated
     """
 
@@ -46,6 +48,7 @@ class Variant:
     bases: tuple[str, ...]
     reference: tuple[int, int]
     is_indel: bool = field(init=False)
+    stretch: str = field(init=False)
     status37: str
 
     @property
@@ -55,6 +58,11 @@ class Variant:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_indel", any(len(base) > 1 for base in self.bases))
+        object.__setattr__(self, "stretch", stretch(self.position[0], self.bases, self.hgvs))
+
+    def touched(self, code: int) -> str:
+        """The stretch where a base is REF."""
+        return self.bases[code] if code else self.stretch
 
 
 @dataclass(frozen=True, slots=True, eq=False)

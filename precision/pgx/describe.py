@@ -10,12 +10,12 @@ import numpy as np
 
 from precision.pgx.definitions import BUILDS, LOWEST_FUNCTION, POPULATIONS, Gene, Variant, genes
 from precision.pgx.functions import INDETERMINATE, rules_of
-from precision.pgx.genecalls import AMBIGUOUS, CALLED, NOT_CALLED, STATUSES, GeneCalls, tier1_untested
+from precision.pgx.genecalls import AMBIGUOUS, CALLED, NOT_CALLED, STATUSES, GeneCalls
 from precision.pgx.lowest import NONE, strands_of, ways
 from precision.pgx.matching import Matches, match
 from precision.pgx.names import diplotype, natural, strand
+from precision.pgx.outside import DIFFERS, OutsideCall, across, together
 from precision.pgx.outside import LABORATORY as ITS_WORDS
-from precision.pgx.outside import OutsideCall, across, together
 from precision.pgx.prior import pair_probability
 from precision.pgx.result import Alternative, Call, Diplotype, Interpretation, Position
 from precision.pgx.states import MISSING, STATES
@@ -39,7 +39,7 @@ def call_of_pattern(pattern: int, calls: GeneCalls, build: str) -> Call:
     reported = {name for one in diplotypes for name in one.deciding}
     low, high = np.searchsorted(calls.matches.open_pattern, [pattern, pattern + 1])
     possible = (gene.alleles[allele] for allele in calls.matches.open_allele[low:high])
-    untested = tier1_untested(gene, missing[None, :])[0]
+    not_tested = calls.untested[pattern]
     return Call(
         sample="",
         gene=gene.name,
@@ -52,7 +52,7 @@ def call_of_pattern(pattern: int, calls: GeneCalls, build: str) -> Call:
         positions_missing=tuple(one for one in positions if one.why in MISSING),
         positions_discarded=tuple(one for one in positions if one.why not in MISSING),
         alleles_not_excluded=tuple(name for name in possible if name not in reported),
-        tier1_untested=tuple(name for name, hidden in zip(gene.rules.tier1, untested, strict=True) if hidden),
+        tier1_untested=tuple(name for name, hidden in zip(gene.rules.tier1, not_tested, strict=True) if hidden),
         alternatives=_alternatives(calls, pattern, diplotypes),
         presence=NOTHING,
         shown=NOTHING,
@@ -107,7 +107,8 @@ def outside_status(answers: Sequence[OutsideCall]) -> str:
     """Status of a gene that a laboratory reported: several results that differ are ambiguous."""
     if not any(one.says_something for one in answers):
         return NOT_CALLED
-    return AMBIGUOUS if across(answers) else CALLED
+    contradicted = any(DIFFERS in one.reasons for one in answers)
+    return AMBIGUOUS if contradicted or across(answers) else CALLED
 
 
 def beside_genotypes(found: Call, calls: GeneCalls, index: int) -> Call:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from precision.cohort import positions
 from precision.features.genotype_cells import is_lettered, lettered, numbered
 from precision.genotypes import ABSENT, FILTERED, HAPLOID, NAMES, NO_CALL, Genotypes, Sites, chromosome
+from precision.io.genotype_join import number_of, numbered_alts
 from precision.knowledge.build import AGREES, DISAGREES
 from precision.knowledge.positions import BUILDS, Known, known
 from precision.pgx.states import REF_MISMATCH
@@ -21,7 +22,7 @@ from precision.schema import encode, variable
 CLEAN = ("", ".", "pass")
 INHERITED = ("", "germline")
 CHROMOSOME = np.int64(1 << 32)
-MOST_ALLELES = 100
+MOST_NUMBERED = 100  # alleles of a row that a genotype can name by number
 Place = tuple[str, int, str]
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -162,14 +163,22 @@ def genotypes_of(table: pd.DataFrame, rows: Rows, ids: pd.Index, build: str, nam
 
 @cache
 def _spots(index: int) -> tuple[Numbers, tuple[Known, ...]]:
-    """Chromosome and position of every base that known positions cover in a build, sorted, and which covers it."""
+    """Chromosome and position of every base that known positions cover in a build, sorted, and which covers it.
+
+    The rest of the repeat that an insertion or deletion stands in counts where no position has it for itself.
+    """
     found: dict[int, Known] = {}
-    for one in known():
-        begin = NAMES.index(one.chromosome) * CHROMOSOME + one.position[index]
-        for offset in range(len(one.reference[index])):
-            found.setdefault(int(begin) + offset, one)
+    for bases in (_own, Known.touched):
+        for one in known():
+            begin = NAMES.index(one.chromosome) * CHROMOSOME + one.position[index]
+            for offset in range(len(bases(one, index))):
+                found.setdefault(int(begin) + offset, one)
     spots = sorted(found)
     return np.array(spots, np.int64), tuple(found[spot] for spot in spots)
+
+
+def _own(one: Known, index: int) -> str:
+    return one.reference[index]
 
 
 def _covers(first: Numbers, last: Numbers, index: int) -> Mask:
@@ -210,7 +219,7 @@ def _distinct(rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
 def _sites(
     found: NDArray[np.int64], bases: tuple[str, ...], build: str
 ) -> tuple[Sites, tuple[NDArray[np.intp], NDArray[np.int8]], Mask]:
-    """The places of distinct rows in one build; (D,) the site of each, (D, MOST_ALLELES) its alleles' numbers there.
+    """The places of distinct rows in one build; (D,) the site of each, (D, A) its alleles' numbers there.
 
     Last (D,) whether a row's REF is another than that of its own build.
     """
@@ -223,11 +232,12 @@ def _sites(
         others = (base for base in written if base != place[2])
         alts_at[place] = tuple(dict.fromkeys((*alts_at.get(place, ()), *others)))
         moved.append((place, written))
+    alts_at = {place: numbered_alts(alts) for place, alts in alts_at.items()}
     numbers = {place: i for i, place in enumerate(alts_at)}
-    table = np.full((len(moved), MOST_ALLELES), NO_CALL, np.int8)
+    table = np.full((len(moved), max([MOST_NUMBERED, *(len(written) for _, written in moved)])), NO_CALL, np.int8)
     for row, (place, written) in enumerate(moved):
-        there = (place[2], *alts_at[place])
-        table[row, : len(written)] = [there.index(base) for base in written]
+        here = alts_at[place]
+        table[row, : len(written)] = [0 if base == place[2] else number_of(base, here) for base in written]
     site = np.array([numbers[place] for place, _ in moved], dtype=np.intp)
     chroms, positions_, refs = (list(column) for column in zip(*alts_at, strict=True)) if alts_at else ([], [], [])
     sites = Sites(
@@ -248,7 +258,7 @@ def _moved(spot: int, ref: str, origin: int, build: int) -> tuple[Place, bool]:
     low, high = np.searchsorted(spots, spot), np.searchsorted(spots, spot + max(len(ref), 1) - 1, side="right")
     disagrees, here = False, pos + of_spot[low].position[build] - of_spot[low].position[origin]
     for one in dict.fromkeys(of_spot[low:high]):
-        before, after = one.reference[origin], one.reference[build]
+        before, after = one.touched(origin), one.touched(build)
         begin = one.position[origin] - pos
         told = ref[max(begin, 0) : begin + len(before)]
         disagrees |= not before[max(-begin, 0) :].startswith(told)
@@ -257,17 +267,17 @@ def _moved(spot: int, ref: str, origin: int, build: int) -> tuple[Place, bool]:
     return (chrom, here, ref), disagrees
 
 
-def _numbered(table: NDArray[np.int8], pair: NDArray[np.intp], allele: NDArray[np.int8]) -> NDArray[np.int8]:
+def _numbered(table: NDArray[np.int8], pair: NDArray[np.intp], allele: NDArray[np.int32]) -> NDArray[np.int32]:
     """(M,) alleles by the numbers of their site; states below 0 stay."""
     return np.where(allele >= 0, table[pair, np.maximum(allele, 0)], allele) if len(table) else allele
 
 
-def _alleles(table: pd.DataFrame, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8], Mask]:
+def _alleles(table: pd.DataFrame, rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32], Mask]:
     """First and second allele of each row as it numbers them, and whether the strand of each is told."""
     codes, texts = _coded(table, "genotype" if "genotype" in table else "zygosity")
     codes = codes[rows.which]
     read = [numbered(text) for text in texts]
-    first, second, phased = (np.array([one[k] for one in read], np.int8)[codes] for k in range(3))
+    first, second, phased = (np.array([one[k] for one in read], np.int32)[codes] for k in range(3))
     in_bases = np.flatnonzero(np.array([is_lettered(text) for text in texts])[codes])
     cells = np.column_stack([codes[in_bases], rows.ref[in_bases], rows.alt[in_bases]])
     distinct, which = np.unique(cells, axis=0, return_inverse=True)
@@ -275,7 +285,7 @@ def _alleles(table: pd.DataFrame, rows: Rows) -> tuple[NDArray[np.int8], NDArray
         lettered(texts[code], (rows.bases[ref], *rows.bases[alt].split(","))) for code, ref, alt in distinct.tolist()
     ]
     for part, k in ((first, 0), (second, 1), (phased, 2)):
-        part[in_bases] = np.array([one[k] for one in made], np.int8)[which.reshape(-1)]
+        part[in_bases] = np.array([one[k] for one in made], np.int32)[which.reshape(-1)]
     filtered = ~_of_each(table, "filter", lambda text: text.casefold() in CLEAN)[rows.which]
     first[filtered], second[filtered & (second != HAPLOID)] = FILTERED, FILTERED
     return first, second, phased.astype(np.bool_)

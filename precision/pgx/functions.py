@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -93,6 +94,13 @@ def rules_of(gene: str) -> tuple[Rules, ...]:
     """
     pairs = _tables()[1].get(gene, [])
     return tuple(_rules_of_body(gene, body) for body in BODIES if any(row["source"] == body for row in pairs))
+
+
+@cache
+def greatest_score(gene: str) -> float:
+    """The greatest activity score that two alleles of a gene have in the tables; no end where they have none."""
+    told = {text.removeprefix("≥") for rules in rules_of(gene) for text in rules.scores}
+    return max((float(text) for text in told if text not in ("", NONE_ASSIGNED)), default=math.inf)
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -15,6 +14,7 @@ from precision.pgx.functions import Rules, rules_of
 from precision.pgx.matching import Matches
 from precision.pgx.patterns import Patterns
 from precision.pgx.settling import UNKNOWN_SEX
+from precision.pgx.unread import Hidden, hidden, untested
 
 CALLED, AMBIGUOUS, NOT_CALLED = "called", "ambiguous", "not_called"
 STATUSES = (NOT_CALLED, CALLED, AMBIGUOUS)
@@ -101,6 +101,8 @@ class GeneCalls:
     reported : (N,) belongs to the answer; the others fit too
     status : (U,) index into ``STATUSES``
     shown : (V, S, 2) codes of the variants that are only shown
+    untested : (U, T) alleles that every test should have, and that nothing excludes
+    hidden : pairs that common alleles which were not tested could make; None where the gene has no phenotypes
     """
 
     gene: Gene
@@ -112,6 +114,8 @@ class GeneCalls:
     reasons: Reasons
     readings: tuple[Reading, ...]
     shown: NDArray[np.int8]
+    untested: NDArray[np.bool_]
+    hidden: Hidden | None
 
     def other_phenotypes(self, pattern: int) -> tuple[str, ...]:
         """The phenotypes by the first body of pairs that fit a pattern too and are not reported."""
@@ -158,54 +162,39 @@ def settle(
     reasons.set("other_diplotypes_fit", count > chosen)
     reasons.set("other_phenotype_fits", _other_phenotype(readings, matches, len(patterns)))
     reasons.set("alleles_not_excluded", np.bincount(matches.open_pattern, minlength=len(patterns)) > 0)
-    reasons.set("tier1_alleles_untested", np.any(tier1_untested(gene, patterns.missing), axis=1))
-    reasons.set("positions_missing", _unread_decides(gene, patterns, matches, readings))
+    not_tested = untested(gene, patterns.missing, matches, reported)
+    reasons.set("tier1_alleles_untested", np.isin(np.arange(len(patterns)), np.nonzero(not_tested)[0]))
+    unseen = None
+    if readings:
+        rules, phenotype = readings[0].rules, readings[0].phenotype
+        unseen = hidden(gene, patterns, matches, not_tested, reported, rules, phenotype)
+        reasons.set("positions_missing", unseen.where)
+        reasons.set("positions_missing", _unread_decides(gene, patterns, matches, readings[0]))
     if gene.on_x:
         homozygous = (patterns.codes[..., 0] == patterns.codes[..., 1]).all(axis=1) & ~patterns.missing.all(axis=1)
         reasons.set("sex_unknown", (patterns.sex == UNKNOWN_SEX) & ~patterns.haploid & homozygous)
     status = np.where(reasons.any_of("not_called"), 0, np.where(reasons.any_of("ambiguous"), 2, 1)).astype(np.int8)
-    return GeneCalls(gene, patterns, matches, start, reported, status, reasons, readings, shown)
+    return GeneCalls(gene, patterns, matches, start, reported, status, reasons, readings, shown, not_tested, unseen)
 
 
-def _unread_decides(
-    gene: Gene, patterns: Patterns, matches: Matches, readings: tuple[Reading, ...]
-) -> NDArray[np.bool_]:
+def _unread_decides(gene: Gene, patterns: Patterns, matches: Matches, reading: Reading) -> NDArray[np.bool_]:
     """(U,) the phenotype is that of no variant, and one at a position that was not read would give another.
 
-    A reference says only that nothing was found where somebody looked. So of genes whose alleles are a list of variants
-    (`Gene.lists_variants`) every position is needed, of the others some allele of those that every test should have. A
-    variant that was found stands, whatever else is missing.
+    Only of genes whose alleles are a list of variants (`Gene.lists_variants`): nothing but all positions shows that
+    there is none. A variant that was found stands, whatever else is missing.
     """
     found = np.zeros(len(patterns), np.bool_)
-    blind = np.full(len(patterns), gene.lists_variants)
-    if gene.rules.tier1 and not gene.lists_variants:
-        blind = tier1_untested(gene, patterns.missing).all(axis=1)
-    for reading in readings[:1] if blind.any() else ():
-        rules, reference = reading.rules, reading.rules.allele_key[gene.reference]
-        for copies, plain, beside in (
-            (patterns.haploid, rules.single[reference], rules.single),
-            (~patterns.haploid, rules.phenotype[reference, reference], rules.phenotype[reference]),
-        ):
-            changes = (beside != plain)[rules.allele_key[matches.open_allele]]
-            unread = np.bincount(matches.open_pattern[changes], minlength=len(patterns)) > 0
-            found |= blind & copies & unread & (reading.phenotypes == np.int64(1) << np.int64(plain))
+    if not gene.lists_variants:
+        return found
+    rules, reference = reading.rules, reading.rules.allele_key[gene.reference]
+    for copies, plain, beside in (
+        (patterns.haploid, rules.single[reference], rules.single),
+        (~patterns.haploid, rules.phenotype[reference, reference], rules.phenotype[reference]),
+    ):
+        changes = (beside != plain)[rules.allele_key[matches.open_allele]]
+        unread = np.bincount(matches.open_pattern[changes], minlength=len(patterns)) > 0
+        found |= copies & unread & (reading.phenotypes == np.int64(1) << np.int64(plain))
     return found
-
-
-def tier1_untested(gene: Gene, missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(U, T) which of the alleles that every test should have cannot be seen: a position is missing in each form."""
-    forms, first = _tier1_forms(gene)
-    unseen = missing.astype(np.float32) @ forms > 0
-    return np.logical_and.reduceat(unseen, first, axis=1) if len(first) else np.zeros((len(missing), 0), np.bool_)
-
-
-@cache
-def _tier1_forms(gene: Gene) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """(P, F) the positions that each form of these alleles needs, and the first form of each allele."""
-    needed = gene.row_defines & (gene.row_code != 0)
-    rows = [np.flatnonzero(gene.row_allele == gene.alleles.index(name)) for name in gene.rules.tier1]
-    first = np.cumsum([0, *map(len, rows)])[:-1]
-    return needed[np.concatenate([np.zeros(0, np.intp), *rows])].T.astype(np.float32), first
 
 
 def _named_while_untyped(gene: Gene, patterns: Patterns, matches: Matches, reasons: Reasons) -> Matches:

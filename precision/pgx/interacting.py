@@ -15,7 +15,8 @@ from precision.pgx.exposure import affected
 from precision.pgx.functions import CPIC
 from precision.pgx.medicines import Taken
 from precision.pgx.modulators import ENZYMES, substrates
-from precision.pgx.phenoconversion import Cause, Shift
+from precision.pgx.phenoconversion import Shift, phrase
+from precision.pgx.populations import Beside, own_enzymes
 from precision.pgx.profiles import Profiles
 from precision.pgx.review import Genetics
 
@@ -30,13 +31,20 @@ class Interactions:
     asked : of each sample, the ingredients
     now, then : enzyme -> what the medicines in use and smoking do to it, and with those that are planned; the same
         object where nothing is planned
+    beside : what is taken now, and with what is planned, for populations that depend on it; None = not known
     """
 
     def __init__(
-        self, profiles: Profiles, asked: Sequence[Sequence[str]], now: Mapping[str, Shift], then: Mapping[str, Shift]
+        self,
+        profiles: Profiles,
+        asked: Sequence[Sequence[str]],
+        now: Mapping[str, Shift],
+        then: Mapping[str, Shift],
+        beside: tuple[Beside | None, Beside | None] = (None, None),
     ) -> None:
         self.asked, self.now, self.then = asked, now, then
-        self.genetics = Genetics(profiles, now, len(asked))
+        self._beside_then = beside[1]
+        self.genetics = Genetics(profiles, now, len(asked), beside=beside[0])
         self._without: dict[tuple[bool, str, str], Shift] = {}
         self._words: dict[str, tuple[NDArray[np.str_], NDArray[np.str_]]] = {}
 
@@ -46,22 +54,24 @@ class Interactions:
         'no shift' stands where the answer does not count it: it is weak, less than another, or the answer is that of
         the genotype.
         """
+        found = [] if answer is None else list(answer.taken)
         busy = self._busy.get(index, frozenset())
         if not busy:
-            return []
+            return found
         own = [] if answer is None else [one.gene for one in answer.genes if one.gene in busy]
-        found: list[str] = []
         for enzyme in dict.fromkeys([*own, *(one for one in _enzymes_of(drug) if one in busy)]):
             now = self._alone(self.now, enzyme, drug).of(index).causes
             for one in now:
                 counts = one.decisive and (enzyme not in own or (answer is not None and answer.clinical))
-                found.append(f"{_phrase(one, enzyme)}{'' if counts else ', no shift'}")
+                if phrase(one, enzyme) not in found:
+                    found.append(f"{phrase(one, enzyme)}{'' if counts else ', no shift'}")
             if self.then is not self.now:
                 known = {one.name for one in now}
                 for one in self._alone(self.then, enzyme, drug).of(index).causes:
                     if one.name not in known:
-                        effect = self._effect(index, drug) if enzyme in own and one.decisive else ""
-                        found.append(f"{_phrase(one, enzyme)}, planned{effect}")
+                        acts = enzyme in own_enzymes(drug) or (enzyme in own and one.decisive)
+                        effect = self._effect(index, drug) if acts else ""
+                        found.append(f"{phrase(one, enzyme)}, planned{effect}")
         return found
 
     def exposure(self, index: int, drug: str) -> list[str]:
@@ -98,7 +108,7 @@ class Interactions:
         """What becomes of the severity of a drug once everything planned is begun."""
         if drug not in self._words:
             everybody, name = np.arange(len(self.asked)), np.full(len(self.asked), drug)
-            then = Genetics(self.genetics.profiles, self.then, len(self.asked))
+            then = Genetics(self.genetics.profiles, self.then, len(self.asked), beside=self._beside_then)
             self._words[drug] = (self.genetics.review(everybody, name).word, then.review(everybody, name).word)
         now, then = (str(words[index]) for words in self._words[drug])
         return f": {drug} {'stays' if now == then else 'becomes'} '{then}'"
@@ -121,11 +131,5 @@ class Interactions:
 
 @cache
 def _enzymes_of(drug: str) -> tuple[str, ...]:
-    """The enzymes on which the level of a drug depends."""
-    return tuple(one for one in ENZYMES if drug in substrates(one))
-
-
-def _phrase(one: Cause, enzyme: str) -> str:
-    """'paroxetine, strong inhibitor of CYP2D6'; what was stopped or only recalled says so."""
-    told = (", stopped but still acting" if one.stopped else "") + ("" if one.verified else ", not verified")
-    return f"{one.name}, {one.strength} {one.effect} of {enzyme}{told}"
+    """The enzymes on which the level of a drug depends, or of which its rows name inhibitors or inducers."""
+    return tuple(one for one in ENZYMES if drug in substrates(one) or one in own_enzymes(drug))

@@ -52,7 +52,7 @@ def _alternative(one: Alternative) -> dict[str, str]:
 
 
 def _places(positions: tuple[Position, ...]) -> list[str]:
-    """'rs4244285 GRCh38:10:94781859: no record'."""
+    """'rs4244285 GRCh38:10:94781859: absent'."""
     return [f"{one.name} {one.place}: {one.why}" for one in positions]
 
 

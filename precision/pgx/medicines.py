@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from precision.features.codes import in_use
+from precision.features.codes import in_use, to_begin
 from precision.pgx.drugnames import numbers
 from precision.pgx.drugs import Resolved
 
@@ -23,7 +23,7 @@ class Taken:
     """K medicines of N patients, in use or stopped.
 
     patient : (K,) position of the patient; ingredient : (K,) index into ``drugnames.names()``
-    days_stopped : (K,) days since the last dose; 0 = in use
+    days_stopped : (K,) days since the last dose; 0 = in use, or stopped on the day itself
     """
 
     patients: int
@@ -53,10 +53,7 @@ def days_stopped(rows: pd.DataFrame, on: date) -> Array:
     """
     ended = pd.to_datetime(rows["stop"]).to_numpy().astype("datetime64[D]") if "stop" in rows else _never(len(rows))
     days = np.where(np.isnat(ended), np.nan, (np.datetime64(on, "D") - ended).astype(np.float64))
-    planned = (
-        rows["status"].str.casefold().eq("planned").fillna(False).to_numpy(dtype=bool) if "status" in rows else False
-    )
-    return np.where(in_use(rows, on), 0.0, np.where((days > 0) & ~np.asarray(planned), days, np.nan))
+    return np.where(in_use(rows, on), 0.0, np.where((days >= 0) & ~to_begin(rows, on), days, np.nan))
 
 
 def _never(count: int) -> NDArray[np.datetime64]:

@@ -16,6 +16,7 @@ FOLDER = "interactions"
 ENZYMES = ("CYP2D6", "CYP2C19", "CYP2C9", "CYP2B6", "CYP3A4", "CYP1A2")  # FDA's CYP3A stands as CYP3A4
 SMOKING = "tobacco smoking"  # the one modulator that is no medicine
 INHIBITOR, INDUCER = "inhibitor", "inducer"
+EFFECTS = (INHIBITOR, INDUCER)
 STRENGTHS = ("strong", "moderate", "weak")
 MULTIPLY, STEP, DIRECTION, NONE = "multiply", "step", "direction", "none"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import GENOTYPES, Cohort, positions
-from precision.errors import InputError
 from precision.genotypes import ABSENT, Genotypes
 from precision.io.genotype_join import joined
 from precision.knowledge.build import detect_build
@@ -18,11 +18,12 @@ from precision.pgx.calling import SEXES, call_genes
 from precision.pgx.calls import Calls
 from precision.pgx.definitions import BUILDS
 from precision.pgx.from_table import genotypes_of, rows_of
-from precision.pgx.outside import OutsideCall, OutsideGene, interpret, with_both
+from precision.pgx.outside import OutsideGene, interpreted, with_both
+from precision.pgx.outside_sex import by_sex
 from precision.pgx.settling import UNKNOWN_SEX
 
 TABLE, RESULTS = "variants", "diplotypes"
-LABORATORY = "lab"  # in the name of a caller
+LABORATORY = r"(?<![a-z])lab(?:s|corp|oratory|oratories)?(?![a-z])"  # a word in the name of a caller
 BETWEEN = "\t"  # in no cell of a table
 
 
@@ -46,15 +47,30 @@ def calls_of(cohort: Cohort, sex: NDArray[np.str_] | None = None) -> Calls:
     InputError : the genome build of the genotypes cannot be told
     """
     genotypes, build, complete = _genotypes(cohort)
-    called = MappingProxyType({}) if genotypes is None else call_genes(genotypes, build, _sex(cohort, sex), complete)
+    sexes = _sex(cohort, sex)
+    called = MappingProxyType({}) if genotypes is None else call_genes(genotypes, build, sexes, complete)
     return Calls(
         samples=tuple(cohort.ids.tolist()) if genotypes is None else genotypes.samples,
         file=cohort.name,
         build=build,
         called=called,
-        outside=laboratory_results(cohort.table(RESULTS), cohort.ids),
+        outside=by_sex(laboratory_results(cohort.table(RESULTS), cohort.ids), sexes),
         absent_as_reference=bool(complete.any()),
     )
+
+
+def positions_recorded(cohort: Cohort, patient: str) -> Mapping[str, int]:
+    """Gene -> positions that the files know of a patient; empty where no position counts as reference without a record.
+
+    Raises
+    ------
+    InputError : the genome build of the genotypes cannot be told
+    """
+    if not cohort.complete & {GENOTYPES, TABLE}:
+        return {}
+    alone = cohort.take(pd.Index([patient]))
+    known = calls_of(replace(alone, complete=alone.complete - {GENOTYPES, TABLE}))
+    return {gene: known.at(0, gene).positions_called for gene in known.called}
 
 
 def _sex(cohort: Cohort, sex: NDArray[np.str_] | None) -> NDArray[np.int8]:
@@ -72,7 +88,7 @@ def _genotypes(cohort: Cohort) -> tuple[Genotypes | None, str, NDArray[np.bool_]
     if file is not None:
         build = detect_build(file)
         inside = pd.Index(file.samples).get_indexer(ids) >= 0
-        complete |= inside & (GENOTYPES in cohort.complete)
+        complete |= inside & (GENOTYPES in cohort.complete) & ~ids.isin(list(file.arrays))
     table = cohort.table(TABLE)
     rows = rows_of(table, ids) if len(table) else None
     if rows is not None:
@@ -134,7 +150,7 @@ def laboratory_results(rows: pd.DataFrame, ids: pd.Index) -> MappingProxyType[st
 def doubts_of(rows: pd.DataFrame) -> list[tuple[str, ...]]:
     """(M,) the reasons for which a row of laboratory results says nothing or is doubtful, each row by itself."""
     codes, distinct = pd.factorize(_texts(rows, "gene").str.upper() + BETWEEN + _results(rows))
-    reasons = [_interpreted(gene, result).reasons for gene, *result in (str(one).split(BETWEEN) for one in distinct)]
+    reasons = [interpreted(gene, result).reasons for gene, *result in (str(one).split(BETWEEN) for one in distinct)]
     return [reasons[code] for code in codes.tolist()]
 
 
@@ -147,7 +163,7 @@ def _results(rows: pd.DataFrame) -> pd.Series:
 def _of_gene(gene: str, rows: pd.DataFrame, patients: int) -> OutsideGene:
     """Each distinct set of results is interpreted once."""
     written, distinct = rows["result"].factorize()
-    single = [_interpreted(gene, str(result).split(BETWEEN)) for result in distinct]
+    single = [interpreted(gene, str(result).split(BETWEEN)) for result in distinct]
     turn = rows.groupby("patient").cumcount().to_numpy()
     who, place = np.unique(rows["patient"].to_numpy(), return_inverse=True)
     listed = np.full((len(who), int(turn.max()) + 1), -1)  # the results of each patient, in the order of the table
@@ -157,15 +173,6 @@ def _of_gene(gene: str, rows: pd.DataFrame, patients: int) -> OutsideGene:
     of_patient[who] = of_set.reshape(-1)
     told = ([single[one] for one in mine if one >= 0] for mine in sets.tolist())
     return OutsideGene(of_patient, tuple(map(with_both, told)))
-
-
-def _interpreted(gene: str, result: list[str]) -> OutsideCall:
-    try:
-        return interpret(gene, *result)
-    except InputError:
-        nothing: MappingProxyType[str, str] = MappingProxyType({})
-        reason = f"not_understood:{' '.join(filter(None, result))}"
-        return OutsideCall(gene, (), nothing, nothing, nothing, (reason,))
 
 
 def _texts(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from precision.errors import InputError
 from precision.pgx.advice import is_known
 from precision.pgx.definitions import LOWEST_FUNCTION, genes
-from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, rules_of
+from precision.pgx.functions import INDETERMINATE, NONE_ASSIGNED, Rules, greatest_score, rules_of
 from precision.pgx.laboratory_genotypes import Cell, read_cell
 from precision.pgx.laboratory_words import (
     COPIES,
@@ -34,10 +34,10 @@ from precision.pgx.laboratory_words import (
 )
 from precision.pgx.laboratory_words import PRESENCE as PRESENCE
 from precision.pgx.outside_file import check_samples, rows_said
+from precision.pgx.result import DIFFERS as DIFFERS
+from precision.pgx.result import LABORATORY as LABORATORY
 
 NOT_ASSIGNED = "function_not_assigned"
-LABORATORY = "laboratory"  # in the place of a body: its own words
-DIFFERS = "laboratory_differs"
 SEVERAL = "laboratory_several"
 HIGHEST = 1e6  # an activity score in the range without upper end
 MANY = 3  # copies from which CPIC gives an activity of at least so much
@@ -110,9 +110,11 @@ _Result = tuple[str, str, str]  # diplotype, phenotype, activity score
 def outside_calls(rows: pd.DataFrame | None, samples: Sequence[str]) -> MappingProxyType[str, OutsideGene]:
     """The outside calls of each gene by sample; a row without sample belongs to the only sample.
 
+    A result that is not understood is kept as one that calls nothing, with the reason.
+
     Raises
     ------
-    InputError : a sample is not known or not named, or a result has more than two alleles
+    InputError : a sample is not known or not named
     """
     if rows is None or rows.empty:
         return MappingProxyType({})
@@ -127,18 +129,19 @@ def outside_calls(rows: pd.DataFrame | None, samples: Sequence[str]) -> MappingP
                 f"{where}outside call {gene} {result[0]}: the file has {len(samples)} samples; name the sample"
             )
         if (gene, result) not in calls:
-            calls[gene, result] = _interpreted(where, gene, result)
+            calls[gene, result] = interpreted(gene, result)
         results = found.setdefault(gene, {})
         index = place[sample] if sample else 0
         results[index] = tuple(dict.fromkeys((*results.get(index, ()), result)))
     return MappingProxyType({gene: _of_gene(gene, results, len(samples), calls) for gene, results in found.items()})
 
 
-def _interpreted(where: str, gene: str, result: _Result) -> OutsideCall:
+def interpreted(gene: str, result: Sequence[str]) -> OutsideCall:
+    """As `interpret`, of diplotype, phenotype and score; what cannot be read is a reason too."""
     try:
         return interpret(gene, *result)
-    except InputError as error:
-        raise InputError(f"{where}{error}") from None
+    except InputError:
+        return _nothing(gene, f"not_understood:{' '.join(filter(None, result))}")
 
 
 def _of_gene(
@@ -218,7 +221,7 @@ def interpret(gene: str, diplotype: str, phenotype: str = "", activity_score: st
     if contradiction := _contradiction(gene, cell, phenotype, activity_score):
         return _nothing(gene, f"not_understood:{contradiction}")
     phenotype, presence = _told(gene, alleles, (cell.phenotype, phenotype), reasons)
-    activity_score = _score(cell.activity_score or activity_score, reasons)
+    activity_score = _score(gene, cell.activity_score or activity_score, reasons)
     phenotypes, scores = _by_rules(gene, alleles, activity_score, reasons) if not presence else ({}, {})
     of_score = [_of_score(rules, activity_score) for rules in rules_of(gene)[:1]]
     reported = "" if presence else phenotype or "".join(of_score)
@@ -301,13 +304,16 @@ def _listed(text: str) -> Activity | None:
     return Activity(float(text.removeprefix("≥")), text.startswith("≥"))
 
 
-def _score(text: str, reasons: list[str]) -> str:
-    """The activity score where it is a number; empty where there is none, or none that is understood."""
+def _score(gene: str, text: str, reasons: list[str]) -> str:
+    """The activity score where it is a number that the gene can have; empty where there is none, or none such."""
     if text.casefold() in NOT_TOLD:
         return ""
     number = score_told(text)
     if not number:
         reasons.append(f"not_understood:{text}")
+    elif float(number.removeprefix("≥")) > greatest_score(gene):
+        reasons.append(f"score_out_of_range:{text}")
+        return ""
     return number
 
 

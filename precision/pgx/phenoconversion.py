@@ -219,6 +219,12 @@ def _of_ingredient(enzyme: str) -> Ints:
     return np.array([_index(enzyme).get(name, -1) for name in names()], dtype=np.int32)
 
 
+def phrase(one: Cause, enzyme: str) -> str:
+    """'paroxetine, strong inhibitor of CYP2D6'; what was stopped or only recalled says so."""
+    told = (", stopped but still acting" if one.stopped else "") + ("" if one.verified else ", not verified")
+    return f"{one.name}, {one.strength} {one.effect} of {enzyme}{told}"
+
+
 def _cause(one: Modulator, deciding: Collection[tuple[str, str]], stopped: bool) -> Cause:
     decisive = (one.effect, one.strength) in deciding
     return Cause(one.name, one.effect, one.strength, decisive, stopped, one.verified, citations()[one.source])

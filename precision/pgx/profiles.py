@@ -76,21 +76,50 @@ def _of_patterns(calls: GeneCalls) -> tuple[NDArray[np.int32], list[GeneResult]]
     if calls.reasons.where("positions_missing").any():
         read = (~calls.patterns.missing).sum(axis=1, dtype=np.int64)
         sets.append(np.where(calls.reasons.where("positions_missing"), read, -1))
+        sets += _hidden_sets(calls)
     if not sets:
         return np.zeros(len(calls.patterns), np.int32), [GeneResult()]
     _, first, of_pattern = np.unique(np.column_stack(sets), axis=0, return_index=True, return_inverse=True)
     return of_pattern.reshape(-1).astype(np.int32), [_result(calls, int(pattern)) for pattern in first]
 
 
+def _hidden_sets(calls: GeneCalls) -> list[NDArray[np.int64]]:
+    """What tells patterns apart of alleles that were not tested: which ones, and the pair in whose place they stand."""
+    if calls.hidden is None or not calls.hidden.where.any():
+        return []
+    where = calls.hidden.where
+    alleles = calls.hidden.alleles @ (np.int64(1) << np.arange(calls.hidden.alleles.shape[1], dtype=np.int64))
+    best = np.minimum(calls.start[:-1], max(len(calls.matches.first) - 1, 0))
+    pair = calls.matches.first[best].astype(np.int64) * len(calls.gene.alleles) + calls.matches.second[best]
+    return [np.where(where, alleles, 0), np.where(where, pair, -1)]
+
+
 def _result(calls: GeneCalls, pattern: int) -> GeneResult:
     named = calls.gene.name in told_by_diplotype()
     missing = calls.patterns.missing[pattern]
-    unread = bool(calls.reasons.where("positions_missing")[pattern])
+    may = calls.hidden if calls.hidden is not None and calls.hidden.where[pattern] else None
+    unread = may is None and bool(calls.reasons.where("positions_missing")[pattern])
+    core = np.flatnonzero(may.alleles[pattern]).tolist() if may else ()
     return GeneResult(
         phenotypes={r.rules.body: _set(int(r.phenotypes[pattern]), r.rules.phenotypes) for r in calls.readings},
         scores={r.rules.body: _set(int(r.scores[pattern]), r.rules.scores) for r in calls.readings},
         diplotypes=tuple(one.name for one in named_diplotypes(calls, pattern)) if named else (),
         positions=(int(np.count_nonzero(~missing)), len(missing)) if unread else (0, 0),
+        untested=tuple(calls.gene.rules.tier1[one] for one in core),
+        hidden=_hidden(calls, *may.of(pattern), single=bool(calls.patterns.haploid[pattern])) if may else None,
+    )
+
+
+def _hidden(calls: GeneCalls, first: NDArray[np.int32], second: NDArray[np.int32], single: bool) -> GeneResult:
+    """What pairs with alleles that were not tested would be."""
+    names = calls.gene.alleles
+    alone = np.full(len(first), single)
+    found = [(reading.rules, *reading.rules.of_pairs(first, second, alone)) for reading in calls.readings]
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    return GeneResult(
+        phenotypes={rules.body: _distinct(rules.phenotypes[int(one)] for one in ones) for rules, ones, _ in found},
+        scores={rules.body: _distinct(rules.scores[int(one)] for one in ones) for rules, _, ones in found},
+        diplotypes=tuple(f"{names[one]}/{names[two]}" for one, two in pairs),
     )
 
 

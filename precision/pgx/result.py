@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+LABORATORY = "laboratory"  # in the place of a body: its own words
+DIFFERS = "laboratory_differs"
+
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
@@ -97,15 +100,30 @@ class Call:
 
     @property
     def phenotype(self) -> str:
-        """By the first body that has a rule; empty = none."""
-        return next((one.phenotype for one in self.interpretations if one.phenotype), "")
+        """By the first body that has a rule; empty = none. Both, where a laboratory's own word is another."""
+        return self._first([(one.body, one.phenotype) for one in self.interpretations if one.phenotype])
 
     @property
     def activity_score(self) -> str:
-        """By the first body that has one; empty = none."""
-        return next((one.activity_score for one in self.interpretations if one.activity_score), "")
+        """By the first body that has one; empty = none. Both, where a laboratory's own is another."""
+        return self._first([(one.body, one.activity_score) for one in self.interpretations if one.activity_score])
+
+    def _first(self, told: list[tuple[str, str]]) -> str:
+        own = [text for body, text in told if body == LABORATORY]
+        others = [text for body, text in told if body != LABORATORY]
+        chosen = [*own[:1], *others[:1]] if DIFFERS in self.reasons else [text for _, text in told[:1]]
+        parts = [part for text in chosen for part in text.split(" or ")]
+        return " or ".join(part for at, part in enumerate(parts) if _key(part) not in map(_key, parts[:at]))
 
     @property
     def bodies_differ(self) -> bool:
         """Whether two bodies name different phenotypes."""
         return len({one.phenotype for one in self.interpretations if one.phenotype}) > 1
+
+
+def _key(text: str) -> str | float:
+    """'2' and '2.0' are one score."""
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from precision.pgx.advice import advice
-from precision.pgx.advising import Advised, Advisor, Outside, for_some, questions
-from precision.pgx.answers import Answer, answers
-from precision.pgx.clinical import OR, shifted
+from precision.pgx.advice import advice, by_drug
+from precision.pgx.advising import UNDETERMINED, Advised, Advisor, Outside, questions
+from precision.pgx.answers import Answer, alone, answers, needed_by_all
+from precision.pgx.bearing import Bearing
+from precision.pgx.clinical import acted_on, multiplies
 from precision.pgx.conditions import GeneResult
-from precision.pgx.functions import rules_of
+from precision.pgx.dosing import Personal, by_dose, dosing_of
 from precision.pgx.phenoconversion import Shift
-from precision.pgx.profiles import Profile, Profiles
+from precision.pgx.populations import Beside, needs, own_enzymes
+from precision.pgx.profiles import Profile, Profiles, nobody_known
 
+NOTHING_PERSONAL = Personal()
+AT_ONCE = 500  # pairs of a review that is worth keeping whole
+CHANGE = 5  # urgency from which another drug is asked for
 WORDS = ("No guidance", "Standard", "Monitor", "Not determined", "Change dose", "Change", "Avoid")
 """By urgency."""
 
@@ -35,7 +40,9 @@ class Genetics:
     """The genes of N people, and what the medicines in use and smoking make of their enzymes.
 
     profiles : by genotype; shifts : enzyme -> what acts on it
-    outside : code of a population -> (N,) who is known not to belong to it
+    outside, inside : code of a population -> (N,) who is known not to belong to it, and who is known to belong
+    personal : what is known of them beside genes and populations
+    beside : what else is taken, which some populations depend on; None = not known of anybody
     """
 
     def __init__(
@@ -44,12 +51,17 @@ class Genetics:
         shifts: Mapping[str, Shift],
         people: int,
         outside: Outside = MappingProxyType({}),
+        inside: Outside = MappingProxyType({}),
+        beside: Beside | None = None,
+        personal: Personal = NOTHING_PERSONAL,
     ) -> None:
-        self.profiles = profiles
+        self.profiles = profiles = _with_silent(profiles, shifts, people)
         self.shifts = {gene: shift for gene, shift in shifts.items() if gene in profiles}
         self.people = people
-        self.outside = outside
-        self.by_genotype = Advisor(profiles, people, outside)
+        self.outside, self.inside, self.beside = outside, inside, beside
+        self.by_genotype = Advisor(profiles, people, outside, inside, beside)
+        self.personal = personal
+        self._suits: tuple[int, dict[str, bool]] = (-1, {})
         self._alone: dict[str, Mapping[str, NDArray[np.intp]]] = {}
         self._last: tuple[int, Mapping[str, GeneResult]] = (-1, {})
 
@@ -65,7 +77,7 @@ class Genetics:
 
     @cached_property
     def _with_others(self) -> Advisor:
-        return Advisor(self.clinical, self.people, self.outside)
+        return Advisor(self.clinical, self.people, self.outside, self.inside, self.beside)
 
     def review(self, person: NDArray[np.intp], drug: NDArray[np.str_]) -> Review:
         """Every pair of a person and a drug, by genotype and with what else that person takes."""
@@ -84,21 +96,61 @@ class Genetics:
             pairs = pairs[acted]
             shifted[pairs] = True
             parts.append((pairs, self._advised(name, codes, person[pairs])))
-        return Review(self, person, drug, self.by_genotype.advise(person, drug), _joined(parts), shifted)
+        told = (self.by_genotype.advise(person, drug), _joined(parts))
+        genotype, clinical = (by_dose(one, person, drug, self.personal.doses) for one in told)
+        return Review(self, person, drug, genotype, clinical, shifted)
+
+    def unsuitable(self, person: int, drugs: Sequence[str]) -> tuple[str, ...]:
+        """Those of some alternatives that the same person should not be given, by the genes or for another reason."""
+        kept = self._suits  # as `_last`: another session may ask about somebody else meanwhile
+        if kept[0] != person:
+            kept = self._suits = (person, {})
+        known = kept[1]
+        if new := [drug for drug in drugs if drug not in known]:
+            poor = self.poorly(np.full(len(new), person, np.intp), np.array(new))
+            known.update({drug: not bad for drug, bad in zip(new, poor.tolist(), strict=True)})
+        return tuple(drug for drug in drugs if not known[drug])
+
+    def seen(self, person: int, review: Review) -> None:
+        """Keep what a review of the person says, so that `unsuitable` need not ask again."""
+        if self._suits[0] != person:
+            here = np.flatnonzero(review.person == person)
+            poor = ((review.urgency >= CHANGE) & ~review.conditional)[here]
+            for name, known in self.personal.never.items():
+                poor |= (review.drug[here] == name) & known[person]
+            names = review.drug[here].tolist()
+            self._suits = (person, dict(zip(names, (~poor).tolist(), strict=True)))
+
+    def poorly(self, person: NDArray[np.intp], drug: NDArray[np.str_]) -> NDArray[np.bool_]:
+        """(M,) which people should not be given which medicine in place of another: by the genes, or forbidden."""
+        review = self.review(person, drug)
+        found = review.urgency >= CHANGE
+        if found.any():
+            found &= ~review.conditional
+        for name, known in self.personal.never.items():
+            found |= (drug == name) & known[person]
+        return found
 
     def _without(self, drug: str) -> Mapping[str, NDArray[np.intp]]:
-        """The codes if a drug did not act on its own enzymes, whose effect its advice already holds."""
+        """The codes if a drug did not act on its own enzymes, whose effect its advice already holds.
+
+        Where rows of a drug speak of what acts on an enzyme themselves, nothing is made of it for that drug.
+        """
         if drug not in self._alone:
             alone = {gene: shift.without(drug) for gene, shift in self.shifts.items()}
             changed = {gene: codes_of(shift) for gene, shift in alone.items() if shift is not self.shifts[gene]}
+            changed |= {gene: np.zeros(self.people, np.intp) for gene in own_enzymes(drug) if gene in self.shifts}
             self._alone[drug] = {**self.codes, **changed} if changed else self.codes
         return self._alone[drug]
 
     def _advised(self, drug: str, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Advised:
         if codes is self.codes:
             return self._with_others.advise(person, np.full(len(person), drug))
-        outside = {code: known[person] for code, known in self.outside.items()}
-        alone = Advisor(self._shifted(codes, person), len(person), outside)
+        outside, inside = (
+            {code: known[person] for code, known in every.items()} for every in (self.outside, self.inside)
+        )
+        beside = self.beside and self.beside.take(person)
+        alone = Advisor(self._shifted(codes, person), len(person), outside, inside, beside)
         return alone.advise(np.arange(len(person)), np.full(len(person), drug))
 
     def _shifted(self, codes: Mapping[str, NDArray[np.intp]], person: NDArray[np.intp]) -> Profiles:
@@ -117,7 +169,7 @@ class Genetics:
         """Gene -> one person's result with what else is taken, a drug aside."""
         codes = self._without(without) if without else self.codes
         changed = {
-            gene: _clinical(gene, profile.results[profile.of_person[person]], int(codes[gene][person]))
+            gene: acted_on(gene, profile.results[profile.of_person[person]], *_effect(int(codes[gene][person])))
             for gene, profile in self.profiles.items()
             if gene in codes
         }
@@ -148,7 +200,8 @@ class Review:
         """(M,) whether the most cautious answer holds only under a condition of which nobody knows whether it is met.
 
         A condition that is known not to be met has no answer (``outside``). An answer is unconditional if its row is
-        for everyone, or if a body says as much to every one of its populations that the person may belong to.
+        for everyone or for a population to which the person is known to belong, or if a body says as much to every one
+        of its populations that the person may belong to.
         """
         by_genotype, with_others = (_most(one, len(self.person)) for one in (self.genotype, self.clinical))
         urgency, shifted = np.maximum(by_genotype, with_others), self.shifted & (with_others >= by_genotype)
@@ -162,6 +215,7 @@ class Review:
         """Pairs of which the most urgent answers leave nobody out."""
         leads = advised.urgency == urgency[advised.pair]
         pair, group, place = advised.pair[leads], *(of[advised.row[leads]] for of in _groups_of_rows())
+        sure = advised.pair[leads & ~advised.open]
         keys, which = np.unique(pair * len(_populations()) + group, return_inverse=True)
         told = np.zeros(len(keys), np.int64)
         np.bitwise_or.at(told, which, np.int64(1) << place)
@@ -172,7 +226,7 @@ class Review:
                 if population in self.genetics.outside:
                     told[here] |= self.genetics.outside[population][self.person[pairs[here]]].astype(np.int64) << bit
         wanted = np.array([(1 << len(names)) - 1 for names in _populations()], np.int64)
-        return pairs[told == wanted[groups]]
+        return np.concatenate([sure, pairs[told == wanted[groups]]])
 
     @property
     def word(self) -> NDArray[np.str_]:
@@ -185,26 +239,76 @@ class Review:
         named : gene -> diplotypes in words
         """
         person = int(self.person[pair])
-        by_genotype = answers(self.genotype, pair, self.genetics.result(person), named)
+        by_genotype = self._borne(answers(self.genotype, pair, self.genetics.result(person), named), person)
         if not self.shifted[pair]:
             return by_genotype, ()
         clinical = self.genetics.clinical_result(person, str(self.drug[pair]))
         with_others = answers(self.clinical, pair, self.genetics.result(person), named, clinical)
+        with_others = self._borne(with_others, person)
+        by_genotype = tuple(replace(one, by_allele=_by_allele(one, clinical)) for one in by_genotype)
         most, before = (max((one.urgency for one in told), default=-1) for told in (with_others, by_genotype))
         return (with_others, by_genotype) if most >= before else (by_genotype, ())
 
-    def leading(self) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-        """(M,) row of `advice` of the most urgent answer, -1 = none, and (M,) how it was reached."""
+    def _with_causes(self, told: tuple[Answer, ...], person: int) -> tuple[Answer, ...]:
+        """The answers with what else is taken and makes the person belong to their populations."""
+        beside = self.genetics.beside
+        if beside is None:
+            return told
+        causes = [beside.causes(one.row.population, one.drug, person) for one in told]
+        return tuple(replace(one, taken=names) if names else one for one, names in zip(told, causes, strict=True))
+
+    def _borne(self, told: tuple[Answer, ...], person: int) -> tuple[Answer, ...]:
+        """The answers with what makes them this person's, and without alternatives that do not suit."""
+        most = max((one.urgency for one in told), default=0)
+        alike = self._alike([one for one in told if one.urgency == most], person)
+        decided = [one.row for one in told if one.determined]
+        dosing = dosing_of(decided, person, self.genetics.personal.doses, any(one.clinical for one in told))
+        several = bool(told) and _by_several_genes(told[0].drug)
+        if len(self.person) <= AT_ONCE:
+            self.genetics.seen(person, self)
+        found: list[Answer] = []
+        for one in self._with_causes(told, person):
+            either = alike.get(one.row.body, ()) if one.bearing.open and one.urgency == most else ()
+            unsuitable = self.genetics.unsuitable(person, one.row.alternatives) if one.row.alternatives else ()
+            by_some = alone(one, told) if several else ((), ())
+            lacking = needed_by_all(told) if one.how == UNDETERMINED and not found else ()
+            bearing = Bearing(one.bearing.open, either, unsuitable, *by_some, dosing, lacking)
+            found.append(one if bearing == one.bearing else replace(one, bearing=bearing))
+        return tuple(found)
+
+    def _alike(self, told: Sequence[Answer], person: int) -> Mapping[str, tuple[str, ...]]:
+        """Body -> labels of its populations, where it says something to all that a person may belong to."""
+        labels: dict[str, dict[str, str]] = {}
+        for one in told:
+            if one.row.population and one.row.population not in needs():
+                labels.setdefault(one.row.body, {})[one.row.population] = one.row.population_label
+        advisor = self.genetics.by_genotype
+        return {
+            body: tuple(names.values())
+            for body, names in labels.items()
+            if advisor.may_belong(told[0].drug, body, person) <= set(names)
+        }
+
+    def leading(self) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_]]:
+        """(M,) row of `advice` of the leading answer, -1 = none, (M,) how, and (M,) as `Advised.open`."""
         told = (self.clinical, self.genotype)
-        pair, row, how, urgency = (
-            np.concatenate([getattr(one, name) for one in told]) for name in ("pair", "row", "how", "urgency")
+        pair, row, how, urgency, unsure = (
+            np.concatenate([getattr(one, name) for one in told]) for name in ("pair", "row", "how", "urgency", "open")
         )
         basis = np.arange(len(pair)) >= len(self.clinical)
-        order = np.lexsort((for_some()[row], basis, -urgency, pair))
+        order = np.lexsort((np.concatenate([one.place for one in told]), basis, -urgency, pair))
         pair, first = np.unique(pair[order], return_index=True)
         rows, hows = np.full(len(self.person), -1, np.int32), np.zeros(len(self.person), np.int8)
         rows[pair], hows[pair] = row[order][first], how[order][first]
-        return rows, hows
+        opened = np.zeros(len(self.person), np.bool_)
+        opened[pair] = unsure[order][first]
+        return rows, hows, opened
+
+
+def _by_allele(one: Answer, clinical: Mapping[str, GeneResult]) -> tuple[str, ...]:
+    """Genes that something else taken acts on, where the body goes by their alleles."""
+    named = {gene for asked in questions()[one.drug] if asked.body == one.row.body for gene in asked.by_allele}
+    return tuple(said.gene for said in one.genes if said.gene in named and clinical[said.gene].shifted)
 
 
 def words(urgency: NDArray[np.int8], conditional: NDArray[np.bool_]) -> NDArray[np.str_]:
@@ -213,21 +317,37 @@ def words(urgency: NDArray[np.int8], conditional: NDArray[np.bool_]) -> NDArray[
 
 
 @cache
+def _by_several_genes(drug: str) -> bool:
+    """Whether some rows on a drug rest on other genes than others."""
+    return len({frozenset(row.genes) for row in by_drug()[drug]}) > 1
+
+
+@cache
 def _populations() -> tuple[tuple[str, ...], ...]:
-    """The populations that one body tells apart for one drug; first the only one of rows that are for everyone."""
+    """The populations that one body tells apart for one drug; first the only one of rows that are for everyone.
+
+    Last two that no row has: by what else is taken nobody is told apart, so that such a row never speaks to all.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
     for row in advice():
-        if row.population:
+        if row.population and row.population not in needs():
             found.setdefault((row.body, row.drug), {})[row.population] = None
-    return (("",), *map(tuple, found.values()))
+    return (("",), *map(tuple, found.values()), ("", ""))
 
 
 @cache
 def _groups_of_rows() -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """For each row of `advice` its place in ``_populations()``, and that of its population therein."""
-    keys = list(dict.fromkeys((row.body, row.drug) for row in advice() if row.population))
-    groups = [keys.index((row.body, row.drug)) + 1 if row.population else 0 for row in advice()]
-    places = [_populations()[group].index(row.population) for group, row in zip(groups, advice(), strict=True)]
+    told = [row for row in advice() if row.population and row.population not in needs()]
+    keys = {key: place for place, key in enumerate(dict.fromkeys((row.body, row.drug) for row in told), 1)}
+    last = len(keys) + 1
+    groups = [
+        last if row.population in needs() else keys[row.body, row.drug] if row.population else 0 for row in advice()
+    ]
+    places = [
+        0 if group == last else _populations()[group].index(row.population)
+        for group, row in zip(groups, advice(), strict=True)
+    ]
     return np.array(groups, np.intp), np.array(places, np.int64)
 
 
@@ -245,11 +365,12 @@ def _joined(parts: list[tuple[NDArray[np.intp], Advised]]) -> Advised:
         np.concatenate([nothing.astype(np.int32), *(advised.row for _, advised in parts)]),
         np.concatenate([nothing.astype(np.int8), *(advised.how for _, advised in parts)]),
         np.concatenate([nothing.astype(np.int8), *(advised.urgency for _, advised in parts)]),
+        np.concatenate([nothing.astype(np.bool_), *(advised.open for _, advised in parts)]),
     )
 
 
 def _changed(profile: Profile, code: NDArray[np.intp]) -> Profile:
-    return profile.changed(code, lambda result, how: _clinical(profile.gene, result, how))
+    return profile.changed(code, lambda result, how: acted_on(profile.gene, result, *_effect(how)))
 
 
 MULTIPLIERS, STEPS = (1.0, 0.5, 0.0), (0, -1, -2, 1)
@@ -262,14 +383,18 @@ def codes_of(shift: Shift) -> NDArray[np.intp]:
     return multiplier + len(MULTIPLIERS) * steps
 
 
-def _clinical(gene: str, result: GeneResult, code: int) -> GeneResult:
-    """A result with what acts on the enzyme; one without alleles of the enzyme stays."""
-    if not code or not result.known:
-        return result
-    multiplier, steps = MULTIPLIERS[code % len(MULTIPLIERS)], STEPS[code // len(MULTIPLIERS)]
-    phenotypes, scores = dict(result.phenotypes), dict(result.scores)
-    for rules in rules_of(gene):
-        phenotype, score = (OR.join(values.get(rules.body, ())) for values in (result.phenotypes, result.scores))
-        now, points = shifted(rules, phenotype, score, multiplier, steps)
-        phenotypes[rules.body], scores[rules.body] = (tuple(filter(None, text.split(OR))) for text in (now, points))
-    return GeneResult(phenotypes, scores, result.diplotypes, result.presence)
+def _with_silent(profiles: Profiles, shifts: Mapping[str, Shift], people: int) -> Profiles:
+    """The same with the genes that nobody was tested for and that a medicine leaves without any activity."""
+    silent = [gene for gene, one in shifts.items() if multiplies(gene) and (one.multiplier == 0).any()]
+    added = {gene: Profile(gene, *_nobody(people)) for gene in silent if gene not in profiles}
+    return {**profiles, **added} if added else profiles
+
+
+def _nobody(people: int) -> tuple[NDArray[np.int32], tuple[GeneResult, ...]]:
+    known = nobody_known(people)
+    return known.of_person, known.results
+
+
+def _effect(code: int) -> tuple[float, int]:
+    """The multiplier and the steps of a number of ``codes_of``."""
+    return MULTIPLIERS[code % len(MULTIPLIERS)], STEPS[code // len(MULTIPLIERS)]

@@ -14,7 +14,7 @@ KINDS = (
     ("amp_tier1_allele", "amp_tier1_position", "common_allele", "dependent_position", "deciding_position")
     + ("fallback_phenotype", "fallback_position", "ignored_allele", "ignored_position", "lowest_function_gene")
     + ("no_population_prior", "presence_allele", "report_only_position", "reported_when_untyped", "required_position")
-    + ("suballele_of", "undocumented_alt_as_reference", "unphased_priority", "worst_function")
+    + ("rests_on_absence", "suballele_of", "undocumented_alt_as_reference", "unphased_priority", "worst_function")
 )  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class GeneRules:
     tier1 : alleles that every test should have: those that AMP recommends; of genes of which AMP says nothing, those of
         less function that are common in some population
     presence : alleles of which presence is reported
+    rests_on_absence : phenotypes, beside that of two reference alleles, of which advice asks for more because so little
+        was found
     """
 
     undocumented_as_reference: bool
@@ -48,6 +50,7 @@ class GeneRules:
     has_prior: bool
     tier1: tuple[str, ...]
     presence: tuple[str, ...]
+    rests_on_absence: tuple[str, ...]
 
     def core(self, allele: str) -> str:
         """The allele that is reported for one of the definitions."""
@@ -82,6 +85,7 @@ def gene_rules(gene: str) -> GeneRules:
         has_prior=not found["no_population_prior"],
         tier1=tuple(value for value, _ in found["amp_tier1_allele"] or found["common_allele"]),
         presence=tuple(value for value, _ in found["presence_allele"]),
+        rests_on_absence=tuple(value for value, _ in found["rests_on_absence"]),
     )
 
 

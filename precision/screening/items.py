@@ -61,7 +61,7 @@ class Item:
 def because(rule: Rule, facts: Facts, done: Done, row: int, missing: Sequence[str]) -> str:
     """What is true of the patient, when the tests were done, and what is not known."""
     why = ", ".join(_reasons(rule, facts, row))
-    sentences = [f"{why[:1].upper()}{why[1:]}." if why else "", *_tests(rule, done, row)]
+    sentences = [f"{wording.capital(why)}." if why else "", *_tests(rule, done, row)]
     if missing:
         sentences.append(f"Not known: {', '.join(map(_inside, missing))}.")
     return " ".join(filter(None, sentences))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from precision import wording
 from precision.result import Finding
 from precision.treatment.phrases import inside, listed
 
@@ -17,6 +18,6 @@ def absence(finding: Finding, required: int) -> str:
     absent = listed([inside(name) for name in finding.missing])
     others = required - len(finding.missing)
     verb = "is" if len(finding.missing) == 1 else "are"
-    return f"{absent[:1].upper()}{absent[1:]} {verb} missing." + (
+    return f"{wording.capital(absent)} {verb} missing." + (
         f" The other {others} inputs are present." if others > 0 else ""
     )

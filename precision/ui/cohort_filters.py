@@ -12,6 +12,7 @@ from precision.pgx.definitions import genes
 from precision.schema import variables
 from precision.ui import html
 from precision.ui.cohort_codes import ALL, coded, drop, put, restore
+from precision.ui.identity import GROUPINGS
 from precision.ui.workspace import Workspace
 from precision.workbench import query
 from precision.workbench.dueness import ALL_DUE, OVERDUE, known_rules
@@ -216,7 +217,7 @@ def _recorded(people: Roster) -> tuple[str, ...]:
 
 def _group(people: Roster) -> str:
     return st.selectbox(
-        "Ancestry group",
+        GROUPINGS[people.grouping],
         (ALL, *groups(people)),
         format_func=lambda group: "All" if group == ALL else query.level_word(people.grouping, group),
         key=GROUP,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -10,6 +12,7 @@ import streamlit as st
 
 from precision.ui import html
 from precision.ui.cohort_filters import ORDER, PAGE, first_page, keep
+from precision.ui.identity import GROUPINGS
 from precision.ui.severity import marked, marked_colours
 from precision.ui.workspace import PATIENT
 from precision.workbench.comparison import FEWEST, MOST, compare, finding_of, range_or_reason
@@ -28,7 +31,8 @@ PRIORITIES = (
 )
 NONE = f"○ {NO_ACTION}"
 LONGEST = (2, 5, 10, 20, 40)  # percent; the bar of a higher risk is full too
-REASON = "Range or reason"
+REASON, MISSING = "Range or reason", "missing"
+MEASURED = {"Systolic, mmHg": "systolic_bp", "LDL, mg/dL": "ldl_cholesterol", "HDL, mg/dL": "hdl_cholesterol"}
 # Orders that a click on a column's heading goes through.
 HEADINGS = {
     "Priority": ("Most urgent first",),
@@ -85,22 +89,22 @@ def _table(people: Roster, rows: Rows, key: str) -> tuple[str, ...]:
         hide_index=True,
         height=ROW * (1 + min(len(shown), IN_SIGHT)) + 1,
         row_height=ROW,
-        placeholder="missing",
         alt="Patients of this page; tick two to four to compare them",
         column_config={
             "Priority": st.column_config.MultiselectColumn(
-                options=[*options, NONE], color=[*colours, "gray"], width=135
+                options=[*options, NONE], color=[*colours, "gray"], width=118
             ),
-            "Patient": st.column_config.TextColumn(width=120),
-            "Age": st.column_config.NumberColumn(format="%d", width=70),
-            "Sex": st.column_config.TextColumn(width=80),
-            "Ancestry group": st.column_config.TextColumn(width=130),
-            people.risk.title: st.column_config.TextColumn(alignment="right", width=110),
-            REASON: st.column_config.TextColumn(width=270),
-            f"0 to {bar}%": st.column_config.ProgressColumn(min_value=0, max_value=bar or 1, format=" ", width=110),
-            "Systolic, mmHg": st.column_config.NumberColumn(format="%.0f", width=110),
-            "LDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
-            "HDL, mg/dL": st.column_config.NumberColumn(format="%.0f", width=90),
+            "Patient": st.column_config.TextColumn(width=82),
+            "Age": st.column_config.TextColumn(alignment="right", width=60),
+            "Sex": st.column_config.TextColumn(width=65),
+            GROUPINGS[people.grouping]: st.column_config.TextColumn(width=130),
+            people.risk.title: st.column_config.TextColumn(alignment="right", width=105),
+            REASON: st.column_config.TextColumn(width=430),
+            f"0 to {bar}%": st.column_config.ProgressColumn(min_value=0, max_value=bar or 1, format=" ", width=90),
+            **{
+                name: st.column_config.TextColumn(alignment="right", width=108 if "mmHg" in name else 88)
+                for name in MEASURED
+            },
         },
     )
     return tuple(str(shown["Patient"].iloc[row]) for row in event["selection"]["rows"])
@@ -122,19 +126,22 @@ def _shown(people: Roster, rows: Rows, bar: str) -> pd.DataFrame:
         {
             "Priority": [[words[word]] for word in table["priority"]],
             "Patient": table["patient_id"],
-            "Age": np.floor(table["age"]),
-            "Sex": table["sex"].str.capitalize().replace("", None),
-            "Ancestry group": [
-                level_word(people.grouping, level) if level else None for level in table[people.grouping]
-            ],
-            "Systolic, mmHg": table["systolic_bp"],
-            "LDL, mg/dL": table["ldl_cholesterol"],
-            "HDL, mg/dL": table["hdl_cholesterol"],
             people.risk.title: [capital(finding.text) for finding in found],
             **({bar: 100 * table["risk"]} if bar else {}),
+            "Age": _whole(np.floor(table["age"])),
+            "Sex": table["sex"].str.capitalize().replace("", MISSING),
+            GROUPINGS[people.grouping]: [
+                level_word(people.grouping, level) if level else MISSING for level in table[people.grouping]
+            ],
+            **{label: _whole(table[name]) for label, name in MEASURED.items()},
             REASON: [range_or_reason(finding, people.risk) for finding in found],
         }
     )
+
+
+def _whole(values: Iterable[float]) -> list[str]:
+    """Whole numbers as text, so that a missing one is as dark as the others."""
+    return [MISSING if math.isnan(value) else f"{value:.0f}" for value in values]
 
 
 def _sort_by_heading(key: str, risk: str) -> None:

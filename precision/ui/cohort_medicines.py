@@ -10,6 +10,7 @@ from precision.pgx.answers import plain
 from precision.ui import chrome, html
 from precision.ui.cohort_takers import medicines
 from precision.ui.gene_cards import gene
+from precision.ui.identity import SIMILARITY
 from precision.ui.medicines_words import ANCESTRY, listed
 from precision.workbench import disclosure, pharmacogenes
 from precision.workbench.memberships import Mask
@@ -55,7 +56,7 @@ def _phenotypes(people: Roster, kept: Mask) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="cohort_gene_line"):
         name = st.selectbox("Gene", genes, index=pharmacogenes.leading(genes), key=GENE, width=140)
         group = st.selectbox(
-            "Genetic group",
+            SIMILARITY,
             (EVERYBODY, *genetic_groups(people)),
             format_func=lambda code: f"{GROUPS[code]} ({code})" if code else "All of this selection",
             key=GROUP,
@@ -116,7 +117,7 @@ def _compared(shares: PhenotypeShares) -> html.Html:
         )
     if shares.gene not in pharmacogenes.published():
         return html.join(f"No frequencies of {shares.gene} phenotypes are published that could stand beside these.")
-    return html.join("Published figures are by group: choose one genetic group that has them, to compare.")
+    return html.join("Published figures are by group: choose one group by genetic similarity to compare with them.")
 
 
 def _twin(shares: PhenotypeShares) -> None:

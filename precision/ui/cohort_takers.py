@@ -36,7 +36,7 @@ def medicines(people: Roster, kept: Mask) -> None:
         html.show(html.state("No data", "No medicine is recorded of a patient of this selection."))
         return
     unread = takers.unread(found, kept)
-    left = f" {unread:,} with a name that is not recognised are left out." if unread else ""
+    left = f" Not counted, name not recognised: {inside(unread)}." if unread else ""
     html.show(html.note(f"Taken or planned, most severe first; each patient by the most cautious advice.{left}"))
     with st.container(gap="xsmall", key="cohort_rules_medicines"):
         for row in rows[:SHOWN]:
@@ -135,7 +135,9 @@ def _patients(people: Roster, row: Taken, kept: Mask) -> None:
     first = found.head(LISTED)
     shown = pd.DataFrame({"Advice": [[marked(word)]] * len(first), "Patient": first["patient"]})
     if word not in NOT_ON_A_RESULT:
-        shown["Result"] = first["certain"].map({True: takers.SURE.capitalize(), False: takers.UNSURE.capitalize()})
+        told = takers.results(people, row.drug, first["patient"].tolist())
+        unsure = ["" if sure else f", {takers.UNSURE}" for sure in first["certain"]]
+        shown["Result"] = [f"{result}{doubt}" for result, doubt in zip(told, unsure, strict=True)]
     event = st.dataframe(
         shown,
         key=f"cohort_takers_{row.drug}_{word}",

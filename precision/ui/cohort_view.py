@@ -15,6 +15,7 @@ from precision.model import registry
 from precision.result import OK
 from precision.ui import chrome, html
 from precision.ui.cohort_filters import clear
+from precision.ui.identity import GROUPINGS
 from precision.ui.workspace import Workspace
 from precision.workbench.disclosure import FEW, WHY, few, inside, told
 from precision.workbench.memberships import Mask
@@ -125,6 +126,9 @@ def _by_risk(people: Roster, kept: Mask, found: Summary) -> None:
     bands, missing = risk_groups(people, kept), sum(found.not_estimated.values())
     html.show(html.card_heading("", "Risk groups"))
     own = "" if people.risk.kind == "class" or people.risk.bands.citation else " No published groups; bands of our own."
+    if not any(band.count for band in bands):
+        html.show(html.state("Not estimated", "No patient of this selection has an estimate."))
+        return
     html.show(html.note(f"Patients and their share of this selection.{own}"))
     st.plotly_chart(
         figures.risk_groups(bands, missing),
@@ -146,11 +150,12 @@ def _by_risk(people: Roster, kept: Mask, found: Summary) -> None:
 
 
 def _by_stratum(people: Roster, kept: Mask) -> None:
-    html.show(html.card_heading("", "By ancestry group"))
+    by = f"By {GROUPINGS[people.grouping].lower()}"
+    html.show(html.card_heading("", by))
     unused = people.grouping not in people.result.inputs
     html.show(html.note(GROUPED[people.grouping], f" {people.result.label} does not use it." if unused else ""))
     rows = [_stratum(people.risk, row) for row in strata(people, kept)]
-    html.show(html.table("By ancestry group", _columns("Group", people.risk), rows))
+    html.show(html.table(by, _columns("Group", people.risk), rows))
     html.show(html.note("No observed events are recorded, so how well the estimates fit each group is not known."))
 
 

@@ -14,7 +14,8 @@ from precision.treatment.contributions import peers
 from precision.ui import chrome, html
 from precision.ui.absence import absence
 from precision.ui.identity import known_values
-from precision.ui.medicines_data import recorded
+from precision.ui.medicines_data import recorded, states
+from precision.ui.medicines_view import EMPTY
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
 from precision.workbench.data import positions_called
@@ -100,21 +101,23 @@ def _medicines(space: Workspace, patient: str) -> None:
     if not found:
         html.show(_heading("medication", "Medicines", found is not None))
         if found is not None:
-            html.show(html.sentence("None: the list of medicines is complete and holds no entry."))
+            html.show(html.sentence(EMPTY))
         else:
             _nothing("No medicine is recorded. This does not mean that none is taken.", "Add medicines")
     elif space.record(patient).consent.denies("pgx"):
         html.show(html.card_heading("medication", "Medicines", 0, "Hidden"))
         html.show(html.sentence(HIDDEN_GENES))
-        _listed([html.Row(one.name, _capital(one.state)) for one in found], "medicines")
+        _listed([html.Row(name, state) for name, state in states(space, patient).items()], "medicines")
     else:
         known = recorded(space, patient)
         listed = known.listed or ()
         word = listed[0].word if listed else "No data"
+        word = "Not determined" if word == "No guidance" and not known.tested else word
         html.show(html.card_heading("medication", "Medicines", level_of(word), word))
         genes = sum(row.determined for row in known.genes)
         rows = [html.Row(one.name, one.word, level_of(one.word)) for one in listed]
-        _listed(rows, "medicines", html.Row("Genes determined", f"{genes} of {len(known.genes)}"))
+        told = f"{genes} of {len(known.genes)}" if known.tested else "None: no genotype, no laboratory result"
+        _listed(rows, "medicines", html.Row("Genes determined", told))
     _open("pages/medicines.py", "Open medicines", patient)
 
 
@@ -143,7 +146,7 @@ def _genome(space: Workspace, patient: str) -> None:
     known = ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counted if count)
     rows = [
         html.Row("Genotypes", known or "Not recorded", None if known else 0),
-        html.Row("Gene results recorded", f"{found.genes:,}"),
+        html.Row("Laboratory results of genes", f"{found.genes:,}"),
     ]
     scopes = (("medicine genes", "pgx"), ("predisposition", "primary_findings"), ("secondary findings", "acmg_sf"))
     html.show(
@@ -201,11 +204,7 @@ def _open(page: str, label: str, patient: str) -> None:
 
 def _value(label: str, text: str) -> html.Row:
     absent = text in ("missing", *wording.STATUS_WORDS.values())
-    return html.Row(label, _capital(text), 0 if absent else None)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return html.Row(label, wording.capital(text), 0 if absent else None)
 
 
 def _decision(space: Workspace, patient: str, scope: str) -> str:

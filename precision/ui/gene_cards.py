@@ -46,7 +46,7 @@ def _gene_facts(card: GeneCard) -> list[html.Row]:
     rows = [
         html.Row("Read from", how),
         html.Row("Alleles", f"{len(card.alleles):,}"),
-        html.Row("Pairs of functions with a phenotype", pairs or "none"),
+        html.Row("Combinations that have a phenotype", pairs or "none"),
         html.Row("Medicines with guidance", f"{len(card.guided):,}"),
         html.Row("Tables", card.version),
     ]

@@ -99,13 +99,17 @@ def join(*parts: Text) -> Html:
 
 
 def tag(name: str, *content: Text, **attributes: str) -> Html:
-    """An element; ``cls`` is class, ``_`` in an attribute name is ``-``, one with an empty value is left out."""
+    """An element; ``cls`` is class, ``_`` in an attribute name is ``-``, one with an empty value is left out.
+
+    A qualifier has a line of its own; the space before it parts it where the styles are not there yet.
+    """
+    before = " " if attributes.get("cls") == "qualifier" else ""
     given = "".join(
         f' {"class" if key == "cls" else key.replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
         if value
     )
-    return Html(f"<{name}{given}>{join(*content)}</{name}>")
+    return Html(f"{before}<{name}{given}>{join(*content)}</{name}>")
 
 
 def icon(name: str) -> Html:
@@ -173,7 +177,8 @@ def link(text: str, url: str) -> Html:
 def heading(text: str, beside: Sequence[Html] = (), right: Sequence[Text] = (), level: Literal[1, 2, 3] = 2) -> Html:
     """A heading line: 1 page, 2 section, 3 card; badges beside the words, badges or a remark at the right."""
     remark = tag("span", *right, cls="right") if right else NOTHING
-    return tag("div", tag(f"h{level}", text), *beside, remark, cls=f"heading h{level}")
+    badges = (part for badge in beside for part in (" ", badge))
+    return tag("div", tag(f"h{level}", text), *badges, remark, cls=f"heading h{level}")
 
 
 def card_heading(icon_name: str, name: str, level: Level | None = None, word: str = "") -> Html:
@@ -195,15 +200,14 @@ def _value(row: Row) -> Html:
 
 def identity(patient: str, fields: Sequence[Field]) -> Html:
     """Who the page is about; the patient's identifier is the page's first heading."""
-    first = tag("div", tag("span", "Patient", cls="label"), tag("h1", patient, cls="figure"))
+    first = tag("div", tag("span", "Patient", cls="label"), " ", tag("h1", patient, cls="figure"))
     return tag("div", first, *(_field(field) for field in fields), cls="identity")
 
 
 def _field(field: Field) -> Html:
     remark = join(" ", tag("small", field.note)) if field.note else NOTHING
-    return tag(
-        "div", tag("span", field.label, cls="label"), tag("span", field.value, remark), cls="minor" * field.minor
-    )
+    label = tag("span", field.label, cls="label")
+    return tag("div", label, " ", tag("span", field.value, remark), cls="minor" * field.minor)
 
 
 def counts(items: Sequence[Count]) -> Html:
@@ -219,8 +223,9 @@ def _count(item: Count) -> Html:
 
 def action(item: Action) -> Html:
     """One ranked action: chip, what to do and why, who says so."""
+    strength = f" {item.strength}" if item.strength else ""  # parted from the source without styles too
     what = tag("div", tag("h3", item.title), note(item.reason), cls="what")
-    says = tag("div", tag("span", item.source), tag("span", item.strength), cls="says")
+    says = tag("div", tag("span", item.source), tag("span", strength), cls="says")
     return tag("div", tag("div", chip(item.level, item.word)), what, says, cls="action")
 
 

@@ -14,6 +14,8 @@ from precision.workbench.record import Consent, Medicine, Record
 
 NONE, NOT_RECORDED = "None", "Not recorded"
 AT_MOST = 2  # diagnoses named in the strip; the others are counted
+SIMILARITY, RECORDED = "Genetic similarity", "Recorded ancestry"
+GROUPINGS = {"ancestry_group": SIMILARITY, "ancestry": RECORDED}
 GROUPS = {
     "AFR": "African",
     "AMR": "American",
@@ -35,7 +37,7 @@ def fields(space: Workspace, patient: str) -> tuple[html.Field, ...]:
     found = space.record(patient)
     return (
         html.Field("Age, sex", _age_and_sex(known_values(space, patient, "age", "sex"))),
-        html.Field("Ancestry group", *_ancestry(found), minor=True),
+        _ancestry(found),
         html.Field("Diagnoses", *_diagnoses(found.diagnoses)),
         html.Field("Medicines", _medicines(found.medicines)),
         html.Field("Allergy", found.text("allergy") or NOT_RECORDED, minor=True),
@@ -57,11 +59,12 @@ def _age_and_sex(known: Mapping[str, float]) -> str:
     return f"{age}, {sex}"
 
 
-def _ancestry(found: Record) -> tuple[str, str]:
+def _ancestry(found: Record) -> html.Field:
+    """By genetic similarity where that is known, else as recorded; each has a name of its own on every page."""
     if group := found.text("ancestry_group"):
-        return GROUPS.get(group, group), "genetic similarity"
+        return html.Field(SIMILARITY, GROUPS.get(group, group), minor=True)
     reported = found.text("ancestry").replace("_", " ").capitalize()
-    return (reported, "as recorded") if reported else (NOT_RECORDED, "")
+    return html.Field(RECORDED, reported or NOT_RECORDED, minor=True)
 
 
 def _diagnoses(names: tuple[str, ...] | None) -> tuple[str, str]:
@@ -82,4 +85,4 @@ def _consent(consent: Consent) -> tuple[str, str]:
     if not consent.recorded:
         return NOT_RECORDED, ""
     permitted, denied = ", ".join(consent.uses("permit")), ", ".join(consent.uses("deny"))
-    return permitted.capitalize() or ("Limited" if denied else "None given"), f"not {denied}" if denied else ""
+    return permitted.capitalize() or ("Limited" if denied else "None given"), f"but not {denied}" if denied else ""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from precision import wording
 from precision.pgx.advice import by_drug
 from precision.treatment.actions import Action
 from precision.ui.workspace import RESULTS, Workspace
@@ -52,6 +53,13 @@ def told(space: Workspace, patient: str, change: Change = AS_IT_IS) -> Medicines
 def recorded(space: Workspace, patient: str) -> Medicines:
     """The same as it is on record, for other pages: what was entered counts on the Medicines page alone."""
     return _kept(space, patient, None, medicines, changed)
+
+
+def states(space: Workspace, patient: str) -> dict[str, str]:
+    """Each recorded medicine with its dose and since when; nothing of genes."""
+    listed = {one.name: one.detail for one in recorded(space, patient).listed or ()}
+    found = space.record(patient).medicines or ()
+    return {one.name: wording.capital(listed.get(one.name) or one.state) for one in found}
 
 
 def every(space: Workspace, patient: str) -> tuple[ListedMedicine, ...]:

@@ -15,6 +15,7 @@ from precision.ui import chrome, gene_cards, html, medicines_laboratory, medicin
 from precision.ui.medicines_data import told
 from precision.ui.medicines_view import called
 from precision.ui.workspace import Workspace
+from precision.workbench.gene_names import short
 from precision.workbench.medicine_list import GeneRow, Medicines
 
 GENE, MOST = "medicines_gene", 8
@@ -22,8 +23,11 @@ SHORT = 3  # letters of an allele that stands on the line of the other
 KNOWLEDGE = "pgx"
 NOT_DETERMINED = (html.Column("Result", 33), html.Column("Genes", 34), html.Column("Why", 33))
 REPORTED = "Reported by a laboratory: no position was read here."
+COPIES = ("second_allele_missing", "sex_unknown", "male_heterozygous")  # why alleles of a report mean nothing
+NO_SCORE = "–: a gene whose alleles have no activity score."
 NO_GENES = "No genotype and no laboratory result is recorded in this cohort. This does not mean normal."
-PRIOR = "By population frequency, not a result."
+BY_FREQUENCY = "By population frequency, not a result."
+PRIOR = "By population frequency, not a result: from the lowest to the highest of the ancestry groups."
 NEVER_REFERENCE = "Missing positions are never read as reference."
 FIRST = (VARIANT, DISCARDED, ABSENT)
 STATE_WORDS = {REFERENCE: "Reference", VARIANT: "Variant", ABSENT: "Missing", DISCARDED: "Discarded"}
@@ -61,7 +65,9 @@ def result(row: GeneRow) -> html.Html:
     shift = f"With {causes}: as {medicines_words.phenotypes(row.clinical)}." if row.clinical else ""
     told = " ".join(filter(None, (shift, *row.evidence)))
     second = html.tag("span", told, cls="qualifier") if told else html.NOTHING
-    return html.join(medicines_words.phenotypes(row.phenotype) or "No phenotype assigned", second)
+    copies = [medicines_words.reason(code) for code in row.call.reasons if code in COPIES]
+    said = medicines_words.phenotypes(row.phenotype) or medicines_words.presence(row.call)
+    return html.join(said or "No phenotype assigned", *(f". {sentence}" for sentence in copies if not said), second)
 
 
 def _table(rows: Sequence[GeneRow]) -> html.Html:
@@ -81,6 +87,7 @@ def _table(rows: Sequence[GeneRow]) -> html.Html:
     return html.join(
         html.table("Genes", columns, shown) if shown else html.NOTHING,
         html.table("Genes not determined", NOT_DETERMINED, cells) if cells else html.NOTHING,
+        html.note(NO_SCORE) if shown else html.NOTHING,
     )
 
 
@@ -96,7 +103,7 @@ def _row(row: GeneRow) -> tuple[html.Text, ...]:
         name: html.Text = _breaking(medicines_words.diplotypes(row.call) or "Not reported")
     else:
         told, name = html.tag("span", medicines_words.why_not(row), cls="quiet"), html.chip(0, "Not determined")
-    score = row.activity_score or html.tag("span", "no score", cls="quiet none")
+    score = row.activity_score or html.tag("span", "–", cls="quiet none")
     return html.strong(row.call.gene), name, told, score, _bar(row)
 
 
@@ -115,10 +122,10 @@ def _bodies(call: Call) -> html.Html:
 
 
 def _bar(row: GeneRow) -> html.Html:
-    """How many positions were called, the others hatched; or that a laboratory says so."""
+    """How many positions were read, the others hatched; or that a laboratory says so."""
     if not row.positions:
         return html.tag("span", medicines_words.capital(called(row)), cls="quiet")
-    share = 100 * row.call.positions_called / row.positions
+    share = 100 * (row.call.positions_called - row.assumed) / row.positions
     filled = html.tag("i", style=f"width:{share:.1f}%") if share else html.NOTHING
     bar = html.tag("span", filled, cls="called", aria_hidden="true")
     return html.tag("span", bar, html.tag("span", called(row)), cls="effect")
@@ -160,9 +167,16 @@ def _positions(space: Workspace, patient: str, found: Medicines) -> None:
     if rest:
         with st.popover(f"All {len(every)} positions", type="tertiary", key="medicines_every_position"):
             html.show(_seen_table(f"All positions of {gene}", every))
+    _without_record(rows[gene], every)
+    _open(call)
+
+
+def _without_record(row: GeneRow, every: Sequence[Seen]) -> None:
+    """What positions that the file does not hold count as."""
+    if row.assumed:
+        html.show(html.note(f"{row.assumed} positions have no record in the file and count as reference."))
     if any(one.state in (ABSENT, DISCARDED) for one in every):
         html.show(html.note(NEVER_REFERENCE))
-    _open(call)
 
 
 def _of_gene(gene: str) -> None:
@@ -178,7 +192,7 @@ def _open(call: Call) -> None:
         html.Row(label, medicines_words.named(names, 8))
         for label, names in (
             ("Alleles that cannot be excluded", call.alleles_not_excluded),
-            ("Part of every test, and not tested", call.tier1_untested),
+            ("Key alleles that were not tested", call.tier1_untested),
         )
         if names
     ]
@@ -187,25 +201,27 @@ def _open(call: Call) -> None:
     if rows:
         html.show(html.values(rows))
     if len(call.alternatives) > 1:
-        columns = [html.Column("Also fits", 34), html.Column("Phenotype", 36), html.Column("Probability", 30)]
+        names = ("Pairs that fit", "Phenotype", "Probability, by group")
+        columns = [html.Column(name, width) for name, width in zip(names, (32, 34, 34), strict=True)]
         html.show(html.table("Alternatives", columns, [_alternative(one) for one in call.alternatives[:5]]))
         html.show(html.note(PRIOR))
         if any(one.probability for one in call.alternatives):
             with st.popover("By ancestry group", type="tertiary", key="medicines_ancestry"):
                 html.show(_by_group(call.alternatives))
-                html.show(html.note(PRIOR))
+                html.show(html.note(BY_FREQUENCY))
 
 
 def _alternative(one: Alternative) -> tuple[html.Text, ...]:
     shares = one.probability.values()
     spread = f"{_percent(min(shares))} to {_percent(max(shares))}" if shares else "No frequencies"
-    name = html.lines(one.diplotype.name, "reported by the rules" if one.reported else "")
+    name = html.lines(short(one.diplotype.name), "reported by the rules" if one.reported else "")
     return name, medicines_words.phenotypes(one.diplotype.phenotype) or "No phenotype", spread
 
 
 def _by_group(alternatives: Sequence[Alternative]) -> html.Html:
     groups = [name for name in medicines_words.ANCESTRY if any(name in one.probability for one in alternatives)]
-    columns = [html.Column("Ancestry group"), *(html.Column(one.diplotype.name, align="right") for one in alternatives)]
+    names = [short(one.diplotype.name) for one in alternatives]
+    columns = [html.Column("Ancestry group"), *(html.Column(name, align="right") for name in names)]
     rows = [
         [medicines_words.ANCESTRY[name], *(_percent(one.probability.get(name, float("nan"))) for one in alternatives)]
         for name in groups
@@ -237,14 +253,15 @@ def _how(space: Workspace, patient: str, found: Medicines) -> list[html.Row]:
     known = next((one for one in sources() if one.folder == KNOWLEDGE), None)
     calls = space.assessment.calls
     heterozygous, strands = phasing(calls, space.assessment.features.row(patient)) if calls else (0, 0)
-    phased = f"Strand known at {strands} of {heterozygous} heterozygous positions"
+    known_at = f"Known at {strands} of {heterozygous}" if strands else f"Not known at any of {heterozygous}"
     rows = [
         html.Row("Genotypes from", found.file or "No genotypes of this patient"),
-        html.Row("Genome build", found.build or "None"),
     ]
     if found.file:
         rows += [
-            html.Row("Phasing", phased if heterozygous else "No heterozygous position"),
+            html.Row("Genome build", found.build or "Not known"),
+            html.Row("Positions with two unlike bases", f"{heterozygous}" if heterozygous else "None"),
+            html.Row("Which strand bears which", known_at if heterozygous else "Nothing to tell apart"),
             html.Row("Absent positions", ABSENT_MEANS[found.absent_as_reference]),
         ]
     return rows + ([html.Row("Allele definitions", known.version)] if known else [])
@@ -254,6 +271,8 @@ def _option(row: GeneRow) -> str:
     """'NUDT15: 2 called, 1 missing, 1 discarded'."""
     if not row.positions or not row.read:
         return f"{row.call.gene}: {called(row) if _known(row) or row.read else 'no genotypes'}"
+    if row.assumed:
+        return f"{row.call.gene}: {called(row)}"
     counts = {"called": row.call.positions_called, "missing": len(row.call.positions_missing)}
     counts["discarded"] = len(row.call.positions_discarded)
     told = [f"{count} {word}" for word, count in counts.items() if count or word == "called"]

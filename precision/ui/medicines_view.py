@@ -11,9 +11,10 @@ from precision.pgx.answers import Answer
 from precision.pgx.drugnames import drugs
 from precision.pgx.review import IF, SEVEREST_FIRST
 from precision.ui import chrome, gene_cards, html, medicines_words
-from precision.ui.medicines_data import every, names_of_all, told
+from precision.ui.medicines_data import every, names_of_all, states, told
 from precision.ui.severity import level_of
 from precision.ui.workspace import PATIENT, Workspace
+from precision.workbench import drug_actions
 from precision.workbench.medicine_list import GeneRow, ListedMedicine, Medicines
 
 SHOWN, FIND, WORDS, PAGE, CHOSEN = (f"medicines_{name}" for name in ("shown", "find", "words", "page", "chosen"))
@@ -38,13 +39,10 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
 HIDDEN = "The patient has not consented to results of medicine genes. Results are not shown."
 NO_GENOTYPE = "No genotype and no laboratory result is recorded for this patient. This does not mean normal."
 NO_MEDICINE = "No medicine is recorded. This does not mean that none is taken."
-EMPTY = "None: the list of medicines is complete and holds no entry."
+EMPTY = "No medicine is taken: the list is said to be complete, and it is empty."
 DIFFER = "Sources differ. The most cautious advice is shown first."
 AGREE = "Every source that says something is listed, the most cautious first."
-NOT_CONSIDERED = (
-    "Not considered: dose reached, adherence, kidney and liver function unless named, interactions that do not go "
-    "through these genes."
-)
+NOT_CONSIDERED = f"Not considered: {drug_actions.NOT_CONSIDERED}."
 
 
 def hidden(space: Workspace, patient: str) -> bool:
@@ -56,7 +54,7 @@ def hidden(space: Workspace, patient: str) -> bool:
     with chrome.card(key="medicines_hidden"):
         html.show(html.state("Hidden", HIDDEN))
         _upload("Record consent", patient)
-        rows = [html.Row(one.name, medicines_words.capital(one.state)) for one in record.medicines or ()]
+        rows = [html.Row(name, state) for name, state in states(space, patient).items()]
         html.show(html.values(rows) if rows else html.sentence(EMPTY if record.medicines is not None else NO_MEDICINE))
     return True
 
@@ -67,7 +65,7 @@ def medicines(space: Workspace, patient: str) -> None:
     genes = {row.call.gene: row for row in found.genes}
     chosen = _switch(found)
     with chrome.card(key="medicines_table"):
-        if not any(row.phenotype or row.call.presence for row in found.genes):
+        if not found.tested:
             html.show(html.state("Not determined", NO_GENOTYPE))
             _upload("Add genotypes", patient)
         if chosen == ALL:
@@ -148,7 +146,7 @@ def _switch(found: Medicines) -> str:
             label_visibility="collapsed",
             width="content",
         )
-        html.show(html.tag("p", *chips, cls="chips"), width="content")
+        html.show(html.tag("p", *(part for chip in chips for part in (chip, " ")), cls="chips"), width="content")
     return chosen or LISTED
 
 
@@ -188,7 +186,7 @@ def _spellings(one: ListedMedicine) -> str:
 
 
 def _row(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> tuple[html.Text, ...]:
-    nobody = html.lines("CPIC, DPWG, FDA", "None lists a gene") if one.drugs else html.join("Not looked up")
+    nobody = html.lines("CPIC, DPWG, FDA", "No row is held here") if one.drugs else html.join("Not looked up")
     says = medicines_words.source(one.leading) if one.leading else nobody
     return (
         html.chip(level_of(one.word), one.word),
@@ -209,7 +207,7 @@ def _why(one: ListedMedicine, answer: Answer, genes: Mapping[str, GeneRow], foun
     row, used = answer.row, [genes[gene.gene] for gene in answer.genes if gene.gene in genes]
     rows = [
         html.Row("Finding", medicines_words.finding(answer, genes)),
-        html.Row("Positions called", _positions(used)),
+        html.Row("Positions called", positions(used)),
         html.Row("Rule", html.lines(medicines_words.rule(answer), medicines_words.body(row))),
         html.Row("Strength", medicines_words.strength(answer)),
     ]
@@ -218,7 +216,7 @@ def _why(one: ListedMedicine, answer: Answer, genes: Mapping[str, GeneRow], foun
     possible = [f"{gene.call.gene}: {names}" for gene in used if (names := medicines_words.also_possible(gene.call))]
     rows += [html.Row("Fits too", "; ".join(possible))] if possible else []
     untested = [f"{gene.call.gene} {allele}" for gene in used for allele in gene.call.tier1_untested]
-    rows += [html.Row("Part of every test, and not tested", ", ".join(untested))] if untested else []
+    rows += [html.Row("Key alleles that were not tested", ", ".join(untested))] if untested else []
     rows += [html.Row("Dose", one.amount)] if one.amount else []
     rows += [html.Row(f"Dose by {name}", dose) for name, dose in one.doses]
     rows += [html.Row("Beside the genes", effect) for effect in (*one.effects, *one.acts)]
@@ -231,20 +229,21 @@ def _why(one: ListedMedicine, answer: Answer, genes: Mapping[str, GeneRow], foun
         rows += [html.Row("Genotypes from", ", ".join((found.file, found.build)))]
     rows += [html.Row("Knowledge", f"{row.body}, as of {medicines_words.day(row.citation.as_of)}")]
     html.show(html.card_heading("", answer.title, level_of(one.word), one.word))
-    html.show(
-        html.join(
-            html.sentence(medicines_words.shown_for(one, answer.reason)), html.values(rows), html.note(NOT_CONSIDERED)
-        )
-    )
+    html.show(html.join(html.sentence(answer.reason), html.values(rows), html.note(NOT_CONSIDERED)))
     html.show(html.source(row.citation.title, row.citation.url))
 
 
-def _positions(used: Sequence[GeneRow]) -> str:
+def positions(used: Sequence[GeneRow]) -> str:
+    """'CYP2C19 8 of 35', of each gene."""
     return ", ".join(f"{row.call.gene} {called(row)}" for row in used) or "None"
 
 
 def called(row: GeneRow) -> str:
-    """'28 of 29', or who says so."""
+    """'28 of 29', '1 read, 28 assumed', or who says so."""
+    if row.assumed:
+        apart = row.positions - row.call.positions_called
+        read = f"{row.call.positions_called - row.assumed} read, {row.assumed} assumed"
+        return f"{read}, {apart} missing" if apart else read
     if row.positions:
         return f"{row.call.positions_called} of {row.positions}"
     return "laboratory report" if row.call.diplotypes or row.call.presence else "needs a laboratory result"

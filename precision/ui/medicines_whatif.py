@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ WHOSE = "medicines_if_patient"
 AS_RECORDED = "As recorded"
 SMOKES: Mapping[str, bool | None] = {AS_RECORDED: None, "Smokes": True, "Has stopped": False}
 NOTHING_CHOSEN = "Choose a change: what it does to the advice appears here."
+OF_ARRAY = "Not for an array test: it lists what it tests, not every variant."
 NO_CHANGE = "No advice and no gene result changes."
 
 
@@ -61,10 +62,12 @@ def _controls(before: Medicines) -> Change:
     )
     removed = st.multiselect("Without", list(listed), key=WITHOUT, select_all=False)
     smoking = st.segmented_control("Smoking", list(SMOKES), required=True, key=SMOKING)
+    whole = "An absent position is then read as reference. Switch on only for a whole genome that lists variants."
     every = st.toggle(
         "The file lists every variant",
         key=EVERY,
-        help="An absent position is then read as reference. Switch on only for a whole genome that lists variants.",
+        disabled=before.from_array,
+        help=OF_ARRAY if before.from_array else whole,
     )
     without = tuple(drug for name in removed for drug in listed[name])
     return Change(tuple(added), without, SMOKES[smoking or AS_RECORDED], every_variant=every)
@@ -84,15 +87,16 @@ def _shown(before: Medicines, after: Medicines) -> None:
     if changed:
         columns = [html.Column("Gene", 20), html.Column("Now", 38), html.Column("Then", 42)]
         html.show(html.table("What changes for genes", columns, [_gene(*pair) for pair in changed]))
-    _enzymes(after)
+    _enzymes(after, {effect for one in found for part in (one.before, one.after) if part for effect in part.effects})
     if not found and not changed:
         html.show(html.sentence(NO_CHANGE))
 
 
-def _enzymes(found: Medicines) -> None:
-    """What acts on enzymes beside the genes."""
+def _enzymes(found: Medicines, said: Collection[str] = ()) -> None:
+    """What acts on enzymes beside the genes, unless it is said already."""
     for sentence in found.enzymes:
-        html.show(html.note(sentence))
+        if sentence not in said:
+            html.show(html.note(sentence))
 
 
 def _difference(one: Difference) -> tuple[html.Text, ...]:
@@ -117,7 +121,7 @@ def _result(row: GeneRow) -> html.Html:
     name = medicines_words.diplotypes(row.call)
     if not name and not row.phenotype:
         return html.chip(0, "Not determined")
-    return html.join(html.strong(name), " ", result(row))
+    return result(row) if row.call.presence else html.join(html.strong(name), " ", result(row))
 
 
 def _reset() -> None:

@@ -7,26 +7,30 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from precision import wording
 from precision.pgx.advice import Advice, by_drug
-from precision.pgx.answers import ONLY_IF, STRENGTHS, Answer, GeneSaid, condition, plain
+from precision.pgx.answers import STRENGTHS, Answer, GeneSaid, plain
 from precision.pgx.conditions import ABSENT, DIPLOTYPE, PRESENT, SCORE, Condition
 from precision.pgx.definitions import genes as known_genes
+from precision.pgx.outside import PRESENCE
 from precision.pgx.result import Call
 from precision.pgx.review import DEPENDING, IF
+from precision.pgx.titles import spelled
 from precision.ui import html
+from precision.workbench.gene_names import short
 from precision.workbench.medicine_list import GeneRow, ListedMedicine
 
 NOT_SAFE = "This does not mean safe."
 UNKNOWN_NAME = "The name is not recognised"
-NO_GENE = "No source lists a gene for this medicine"
+NO_GENE = "No row is held here for this medicine"
 NO_ADVICE = "No source gives advice for these results"
+WHATEVER = "Whatever the genes"
 UNDECIDED = "not_determined"  # action of an answer whose genes are not known
 NOTHING_READ = ("no_position_known", "no_outside_call")
-SHOWN_FOR = "Shown for: "
+RARER = "another phenotype, with rarer pairs that are not listed"
 NO_GENOTYPES = "No genotypes of this patient are recorded."
 NAMED = 2  # diplotypes in a cell; the others are counted
 DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
-ONE_PLACE = re.compile(r"(rs\d+) [^/]*\((\w+)\)/\1 [^/]*\((\w+)\)")
 REASONS: Mapping[str, str] = {
     "no_position_known": "No position of this gene could be read.",
     "undocumented_allele": "A base was found that no allele definition knows.",
@@ -77,6 +81,7 @@ DISCARDED: Mapping[str, str] = {
 NOT_UNDERSTOOD: Mapping[str, str] = {
     "phenotype_not_understood": "The laboratory's phenotype is not understood. Correct it.",
     "not_understood": "The laboratory's result is not understood. Correct it.",
+    "score_out_of_range": "No two alleles of this gene have the laboratory's activity score. Correct it.",
 }
 ANCESTRY: Mapping[str, str] = {
     "AFA": "African American, Caribbean",
@@ -93,7 +98,7 @@ ANCESTRY: Mapping[str, str] = {
 
 def capital(text: str) -> str:
     """The first letter large."""
-    return text[:1].upper() + text[1:]
+    return wording.capital(text)
 
 
 def listed(names: Sequence[str], last: str = "or") -> str:
@@ -112,7 +117,7 @@ def rule(answer: Answer) -> str:
     """For whom the advice speaks: 'CYP2C19 Poor metaboliser; coronary intervention'; without a result, what it asks."""
     row = answer.row
     if answer.action == UNDECIDED:
-        return "; ".join(filter(None, (f"Depends on {listed(answer.missing, 'and')}", row.population_label)))
+        return "; ".join(filter(None, (f"Depends on {listed(answer.needed, 'and')}", row.population_label)))
     return "; ".join(filter(None, (" and ".join(_condition(one) for one in row.when), row.population_label)))
 
 
@@ -142,15 +147,15 @@ def source(answer: Answer) -> html.Html:
 
 def gene_cell(one: ListedMedicine, genes: Mapping[str, GeneRow]) -> html.Html:
     """The gene results that a medicine's leading answer rests on."""
-    if one.leading is None or not one.leading.genes:
-        return html.tag("span", "No gene listed" if one.drugs else "Not looked up", cls="quiet")
+    if one.leading is None:
+        return html.tag("span", "No gene held here" if one.drugs else "Not looked up", cls="quiet")
     return finding(one.leading, genes)
 
 
 def finding(answer: Answer, genes: Mapping[str, GeneRow]) -> html.Html:
     """The same for one answer of the Why card."""
     if not answer.genes:
-        return html.join("None")
+        return html.tag("span", WHATEVER, cls="quiet")
     told = [(one, genes.get(one.gene)) for one in answer.genes]
     return html.join(*(html.tag("div", _said(one, row), doubted(row) if row else html.NOTHING) for one, row in told))
 
@@ -165,29 +170,28 @@ def advice_cell(one: ListedMedicine) -> html.Html:
     answer = one.leading
     if answer is None:
         if one.drugs:
-            return html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects, *one.acts)))
+            return html.join(html.lines(f"{no_gene(one)}.", " ".join((NOT_SAFE, *one.effects))), cause(one))
         return html.lines(f"{UNKNOWN_NAME}.", f"Nothing can be said of it. {NOT_SAFE} Write the ingredient's name.")
     unsafe = NOT_SAFE if one.word == "No guidance" else ""
-    reason = " ".join(filter(None, (shown_for(one, answer.short), unsafe, *one.effects, *one.acts)))
+    reason = " ".join(filter(None, (answer.short, unsafe, *one.effects)))
     told = ([f"Dose: {one.amount}."] if one.amount else []) + [f"{name}: {dose}." for name, dose in one.doses]
     doses = [html.tag("span", dose, cls="qualifier") for dose in told]
-    return html.join(html.lines(answer.title, reason), *doses, alternatives(one))
+    return html.join(html.lines(answer.title, reason), cause(one), *doses, alternatives(one))
+
+
+def cause(one: ListedMedicine) -> html.Html:
+    """What a medicine does to others that are listed, as a remark that is seen whatever is said of itself."""
+    return html.join(*(html.remark("Review", act) for act in one.acts))
 
 
 def word_of(answer: Answer) -> str:
-    """The severity of one answer by itself: 'Avoid if' where its row is for one population."""
-    return f"{answer.word}{IF}" if answer.row.population and answer.word in DEPENDING else answer.word
+    """The severity of one answer by itself: 'Avoid if' where nobody knows whether its population is the patient's."""
+    return f"{answer.word}{IF}" if answer.bearing.conditional and answer.word in DEPENDING else answer.word
 
 
 def only_if(one: ListedMedicine) -> str:
-    """The population for which the leading advice holds: 'If: with a CYP3A4 inhibitor.'; empty where it has none."""
-    row = one.leading.row if one.leading else None
-    return shown_for(one, f"{condition(row)}.") if row and row.population else ""
-
-
-def shown_for(one: ListedMedicine, reason: str) -> str:
-    """A reason whose population is no condition, where the others are told as much."""
-    return reason if one.word.endswith(IF) or not reason.startswith(ONLY_IF) else f"{SHOWN_FOR}{reason[len(ONLY_IF) :]}"
+    """For whom the leading advice is meant: 'If: with a CYP3A4 inhibitor.'; empty where it is for everyone."""
+    return f"{one.leading.condition}." if one.leading and one.leading.condition else ""
 
 
 def untested(row: GeneRow) -> str:
@@ -207,13 +211,30 @@ def alternatives(one: ListedMedicine) -> html.Html:
 
 def checked(one: ListedMedicine) -> str:
     """'prasugrel (no guidance), ticagrelor (no guidance)'."""
-    return ", ".join(f"{other.drug} ({other.word.lower()})" for other in one.alternatives)
+    return ", ".join(f"{spelled(other.drug)} ({other.word.lower()})" for other in one.alternatives)
 
 
 def diplotypes(call: Call) -> str:
-    """'*1/*4', '*1/*3 or *2/*3', '*57:01 positive'; empty where there is none."""
+    """'*1/*4', '*1/*3 or *2/*3', '*57:01' where its presence was tested; empty where there is none."""
     names = [short(one.name) for one in call.diplotypes if one.name]
-    return several(names or [f"{name} {told}" for name, told in call.presence.items()])
+    return several(names) or ", ".join(call.presence)
+
+
+def presence(call: Call) -> str:
+    """'*57:01 present, *58:01 absent'; empty where nothing of the kind is told."""
+    return present(", ".join(f"{name} {told}" for name, told in call.presence.items()))
+
+
+def present(text: str) -> str:
+    """The words of a laboratory for the presence of alleles in ours."""
+    return text.replace(f" {PRESENCE[0]}", " present").replace(f" {PRESENCE[1]}", " absent")
+
+
+def read_as(call: Call) -> str:
+    """A result as it is understood: '*4/*4, Poor metaboliser', '*57:01 present'."""
+    told = phenotypes(call.phenotype) or presence(call)
+    name = diplotypes(call)
+    return told if name in ("", *call.presence, ", ".join(call.presence)) else ", ".join(filter(None, (name, told)))
 
 
 def also_possible(call: Call) -> str:
@@ -223,12 +244,9 @@ def also_possible(call: Call) -> str:
     known = set(call.phenotype.split(" or "))
     others = (one.diplotype.phenotype for one in call.alternatives if not one.reported)
     names = dict.fromkeys(name for name in others if name and name not in known)
+    if not names and call.alternatives:
+        return RARER
     return listed([plain(name) for name in names]) or "another phenotype"
-
-
-def short(diplotype: str) -> str:
-    """'rs2231142 G/T' for two alleles of one position that are named by it."""
-    return ONE_PLACE.sub(r"\1 \2/\3", diplotype)
 
 
 def several(names: Sequence[str]) -> str:
@@ -254,19 +272,15 @@ def doubts(row: GeneRow) -> tuple[str, ...]:
     """Other results of the gene that advice does not follow, in sentences."""
     told = [REASONS[code] for code in ("laboratory_differs", "laboratory_several") if code in row.call.reasons]
     if row.by_genotypes is not None:
-        told.append(f"The genotypes say {_result(row.by_genotypes)}; advice follows the laboratory.")
+        told.append(f"The genotypes say {read_as(row.by_genotypes)}; advice follows the laboratory.")
     if row.replaced is not None:
-        told.append(f"On record is {_result(row.replaced)}; advice follows what was entered here.")
+        told.append(f"On record is {read_as(row.replaced)}; advice follows what was entered here.")
     return tuple(told)
 
 
 def doubted(row: GeneRow) -> html.Html:
     """The same as remarks that are seen."""
     return html.join(*(html.remark("Review", sentence) for sentence in doubts(row)))
-
-
-def _result(call: Call) -> str:
-    return ", ".join(filter(None, (diplotypes(call), phenotypes(call.phenotype))))
 
 
 def reason(code: str) -> str:
@@ -301,12 +315,14 @@ def day(text: str) -> str:
 def _said(gene: GeneSaid, row: GeneRow | None) -> html.Html:
     if gene.read:
         named_so = " ".join(filter(None, (gene.gene, gene.diplotype)))
-        return html.lines(named_so, f"{gene.read}; the others could hold a variant.")
+        return html.lines(named_so, f"{gene.read}{'.' if gene.untested else '; the others could hold a variant.'}")
     if not gene.known:
         why = why_not(row) if row is not None else "Never looked at."
         return html.lines(html.tag("span", f"{gene.gene} not determined", cls="t0"), why)
     name = " ".join(
-        filter(None, (gene.gene, gene.presence or several([short(one) for one in gene.diplotype.split(" or ")])))
+        filter(
+            None, (gene.gene, present(gene.presence) or several([short(one) for one in gene.diplotype.split(" or ")]))
+        )
     )
     hidden = untested(row) if row is not None else ""
     score = f"activity score {gene.activity_score}" if gene.activity_score and not gene.presence else ""
@@ -321,7 +337,7 @@ def _condition(one: Condition) -> str:
     if one.kind == SCORE:
         return f"{one.gene} activity score {listed([_range(low, high) for low, high in one.ranges])}"
     if one.kind in (PRESENT, ABSENT):
-        return f"{one.gene} {listed(one.values)} {'positive' if one.kind == PRESENT else 'negative'}"
+        return f"{one.gene} {listed(one.values)} {'present' if one.kind == PRESENT else 'absent'}"
     if one.of_unknown:
         return f"{one.gene} not known"
     return f"{one.gene} {listed(one.values if one.kind == DIPLOTYPE else [plain(value) for value in one.values])}"

@@ -12,7 +12,7 @@ from precision.figures.style import CONFIG
 from precision.pgx.answers import DETERMINE, plain
 from precision.result import Finding
 from precision.treatment.actions import Action, Looked
-from precision.ui import chrome, html, medicines_data
+from precision.ui import chrome, html, medicines_data, medicines_genes, medicines_view, medicines_words
 from precision.ui.domain_cards import domains, heart_risk
 from precision.ui.identity import identity
 from precision.ui.medicines_data import entered, recorded, told
@@ -30,6 +30,7 @@ SCOPE = "Looked at here: heart, blood pressure, kidney, smoking. Screening stand
 NO_ACTION = "For all else, no action does not mean that none is needed."
 MEDICINES = "Medicines"  # domain of actions that rest on genes, and the page that they come from
 ONLY_NOW = "Entered in this session, not stored"
+NOT_HERE = "Entered on the page Medicines in this session, and not counted here"
 
 
 def opened(title: str) -> tuple[Workspace, str]:
@@ -88,15 +89,31 @@ def note_text(space: Workspace, patient: str, *, session: bool = False) -> str:
     found = told(space, patient) if session else recorded(space, patient)
     lines = [f"Patient {patient}, as of {_day(space.assessment.features.index_date)}"]
     if finding is not None:
-        lines += [_risk_line(finding), *finding.warnings, *finding.notes, f"Source: {finding.citation.text}", ""]
-    results = [_result(gene, *words) for gene, words in entered(patient).items()] if session else []
-    lines += [f"{ONLY_NOW}: {'; '.join(results)}."] if results else []
+        found_how = finding.notes if finding.status == "ok" else ()
+        lines += [_risk_line(finding), *finding.warnings, *found_how, f"Source: {finding.citation.text}", ""]
+    results = entered_results(space, patient)
+    lines += [f"{ONLY_NOW if session else NOT_HERE}: {results}."] if results else []
+    lines += [f"Review: {sentence}" for sentence in contradictions(space, patient, found)]
     to_do = medicines_data.actions(space, patient) if session else space.actions(patient)
     lines += [_line(one) for one in to_do] or ["No action."]
     lines += [f"Not determined: {sentence}" for sentence in _undecided(space, patient, found)]
     synthetic = " Synthetic data." if space.synthetic else ""
     lines += ["", _scope(space, patient, found), f"Decision support and research, not a medical device.{synthetic}"]
     return "\n".join(lines)
+
+
+def entered_results(space: Workspace, patient: str) -> str:
+    """'CYP2C19 *1/*1; CYP2D6 *4/*4': what was entered in this session; nothing of a patient who denies it."""
+    if space.record(patient).consent.denies("pgx"):
+        return ""
+    return "; ".join(_result(gene, *words) for gene, words in entered(patient).items())
+
+
+def contradictions(space: Workspace, patient: str, found: Medicines) -> tuple[str, ...]:
+    """'CYP2C19: The genotypes say *2/*2; advice follows the laboratory.', for each gene with results that disagree."""
+    if space.record(patient).consent.denies("pgx"):
+        return ()
+    return tuple(f"{row.call.gene}: {sentence}" for row in found.genes for sentence in medicines_words.doubts(row))
 
 
 def _result(gene: str, alleles: str, phenotype: str) -> str:
@@ -123,6 +140,8 @@ def _scope(space: Workspace, patient: str, found: Medicines) -> str:
 
 def _judged(found: Medicines) -> str:
     listed, waiting = len(found.listed or ()), len(_not_judged(found))
+    if not found.tested:
+        return "not looked at: no genotype and no laboratory result is recorded"
     if not waiting:
         return "looked at"
     return f"looked at, {waiting} of {listed} not judged" if waiting < listed else "none could be judged"
@@ -134,16 +153,20 @@ def actions(space: Workspace, patient: str) -> None:
     shown, rest = found[:AT_MOST], found[AT_MOST:]
     chrome.section("Actions", f"{len(shown)} of {len(found)}, most severe first" if found else "")
     with st.container(border=True, height="stretch", gap="xsmall", key="actions"):
+        known = recorded(space, patient)
         for place, one in zip(chrome.actions([_item(one) for one in shown]), shown, strict=True):
             with place:
-                _why(one)
+                _why(one, known)
         if not found:
             html.show(html.sentence("No guideline rule asks for anything with the data that are recorded."))
         if rest:
             with st.popover(f"{len(rest)} more", type="tertiary", key="patient_more"):
                 _rest(rest)
         with st.container(gap="xsmall", key="actions_scope"):
-            known = recorded(space, patient)
+            for sentence in contradictions(space, patient, known):
+                html.show(html.remark("Review", sentence))
+            if results := entered_results(space, patient):
+                html.show(html.remark("Note", f"{NOT_HERE}: {results}."))
             for sentence in _undecided(space, patient, known):
                 html.show(html.remark("Not determined", sentence))
             html.show(html.note(_scope(space, patient, known)))
@@ -201,9 +224,10 @@ def _item(one: Action) -> html.Action:
     return html.Action(level_of(one.word), one.word, one.title, one.reason, one.source, one.strength or one.version)
 
 
-def _why(one: Action) -> None:
+def _why(one: Action, known: Medicines) -> None:
     rows = [html.Row(look.label, _looked(look)) for look in one.looked_at]
-    rows.append(html.Row("Rule", html.lines(one.source, one.version)))
+    rows += _of_genes(one, known) if one.domain == MEDICINES else []
+    rows.append(html.Row("Rule", html.lines(one.source, "" if one.version in one.source else one.version)))
     rows.append(html.Row("Strength", one.strength or "not graded in our source"))
     rows += [html.Row("Also says", html.lines(title, source)) for title, source in one.also]
     rows += [html.Row("Not recorded, could change this", ", ".join(one.open))] if one.open else []
@@ -211,6 +235,20 @@ def _why(one: Action) -> None:
     if one.not_considered:
         html.show(html.note("Not considered: ", one.not_considered))
     html.show(html.source(one.citation.text, one.citation.url))
+
+
+def _of_genes(one: Action, known: Medicines) -> list[html.Row]:
+    """How much of the genes was read, and what else acts on the medicine."""
+    meant = {look.label for look in one.looked_at}
+    found = next((it for it in known.listed or () if it.leading and wording.capital(it.leading.drug) in meant), None)
+    if found is None or found.leading is None:
+        return []
+    genes = {row.call.gene: row for row in known.genes}
+    used = [genes[gene.gene] for gene in found.leading.genes if gene.gene in genes]
+    shifted = [row for row in used if row.causes]
+    rows = [html.Row("Positions called", medicines_view.positions(used))]
+    rows += [html.Row(f"{row.call.gene} with {', '.join(row.causes)}", medicines_genes.result(row)) for row in shifted]
+    return rows + [html.Row("Beside the genes", effect) for effect in found.effects]
 
 
 def _looked(look: Looked) -> html.Html:
@@ -259,8 +297,8 @@ def _name(one: ListedMedicine) -> str:
 def _waits_for(one: ListedMedicine) -> str:
     if not one.drugs:
         return "name not recognised"
-    missing = [] if one.leading is None else one.leading.missing
-    return f"{' and '.join(missing)} result needed" if missing else "another test needed"
+    missing = () if one.leading is None else one.leading.needed
+    return f"{medicines_words.listed(missing, 'and')} result needed" if missing else "another test needed"
 
 
 def _counted(count: int, what: str) -> str:

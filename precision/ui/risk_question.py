@@ -146,7 +146,7 @@ def question(space: Workspace, patient: str) -> Asked:
 def _badges(asked: Asked) -> list[html.Html]:
     low, high = asked.finding.ranges["age"]
     variant = next((code.partition(":")[2] for code in asked.finding.assumptions if code.startswith("variant:")), "")
-    name = f"PREVENT 2023, {VARIANTS.get(variant, variant)} model" if variant else "PREVENT 2023"
+    name = f"PREVENT 2023, {VARIANTS.get(variant, variant)} model" if variant and asked.estimated else "PREVENT 2023"
     state = "In validated range" if asked.estimated else wording.STATUS_WORDS[asked.finding.status]
     icon = "check_circle" if asked.estimated else "help"
     return [html.badge(name), html.badge(f"Age {low:g} to {high:g}"), html.badge(state, icon, level_of(state))]

@@ -39,7 +39,7 @@ WORDS: Mapping[str, Level] = MappingProxyType(
         **dict.fromkeys(("Avoid", "Avoid if", "Act now", "Fix", "Quarantine", "Failed", "Refused"), 4),
         **dict.fromkeys(("Change dose", "Change", "Change dose if", "Change if", "Review", "Overdue"), 3),
         **dict.fromkeys(("Warning", "Confirm", "Out of date"), 3),
-        **dict.fromkeys(("Monitor", "Monitor if", "Discuss", "Due", "Assumed", "Note", "No range"), 2),
+        **dict.fromkeys(("Monitor", "Monitor if", "Discuss", "Due", "Assumed", "Entered here", "Note", "No range"), 2),
         **dict.fromkeys(("Standard", "Suitable", "In use", "Mapped", "In validated range", "Up to date"), 1),
         **dict.fromkeys(("Not determined", "Not estimated", "Out of range", "Not applicable", "Hidden", "Missing"), 0),
         **dict.fromkeys(("Ignored", "No data", "No match", "Fewer than 5", "Not indicated"), 0),

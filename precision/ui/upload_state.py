@@ -30,6 +30,7 @@ class Upload:
 
     too_large : name and reason of files that are not read at all
     mapping, units : header -> what was chosen instead of what was understood
+    build : genome build of the files of genotypes, where it was named; empty = told from the files
     codings : header -> coding in words, of every column that ever had to be confirmed
     edits : cells that were changed and not yet checked; corrections : those that were
     version : counts the editing tables, so that one that was taken over begins anew
@@ -42,6 +43,7 @@ class Upload:
     confirmed: set[str] = field(default_factory=set)
     complete: set[str] = field(default_factory=set)
     row_numbers: bool = False
+    build: str = ""
     codings: dict[str, str] = field(default_factory=dict)
     edits: dict[Cell, str] = field(default_factory=dict)
     corrections: dict[Cell, str] = field(default_factory=dict)
@@ -115,6 +117,7 @@ def reviewed(upload: Upload, place: DeltaGenerator) -> Review:
                 use_row_numbers=upload.row_numbers,
                 complete=upload.complete,
                 corrections=upload.corrections,
+                build=upload.build,
                 progress=tell,
             )
         upload.review = Review(checked(imported))

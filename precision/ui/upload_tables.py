@@ -80,7 +80,7 @@ def problems(review: Review) -> None:
     if found.empty:
         chrome.section("Issues")
         with chrome.card():
-            html.show(html.note("Nothing was found."))
+            html.show(html.note("Nothing else was found." if review.tally.refused else "Nothing was found."))
         return
     rows = len(issues.loc[issues["row"] > 1, ["file", "sheet", "row"]].drop_duplicates())
     with chrome.section("Issues", f"{counted(len(found), 'kind')}, {counted(rows, 'row')}"):
@@ -241,12 +241,12 @@ def _mapping_columns(meanings: list[str]) -> dict[str, ColumnConfig | str | None
     config = st.column_config
     options, colours = marked_colours(STATES)
     return {
-        COLUMN: config.TextColumn(COLUMN, width=150),
-        BECOMES: config.SelectboxColumn(BECOMES, options=meanings, required=True, width=185),
-        EXAMPLES: config.TextColumn(EXAMPLES, width=130),
-        UNIT: config.TextColumn(UNIT, width=125),
-        FILLED: config.ProgressColumn(FILLED, min_value=0, max_value=100, format="%.0f%%", width=90),
-        STATE: config.MultiselectColumn(STATE, options=options, color=colours, width=100),
+        COLUMN: config.TextColumn(COLUMN, width=145),
+        BECOMES: config.SelectboxColumn(BECOMES, options=meanings, required=True, width=225),
+        EXAMPLES: config.TextColumn(EXAMPLES, width=190),
+        UNIT: config.TextColumn(UNIT, width=112),
+        FILLED: config.ProgressColumn(FILLED, min_value=0, max_value=100, format="%.0f%%", width=80),
+        STATE: config.MultiselectColumn(STATE, options=options, color=colours, width=95),
     }
 
 

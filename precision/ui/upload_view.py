@@ -45,6 +45,7 @@ ABSENCE = {  # table -> what it lists, and what it changes to call it complete
     "conditions": ("diagnoses", "Then diabetes or heart disease that is not listed counts as no."),
     "medications": ("medicines", "Then a statin that is not listed counts as not taken."),
 }
+OF_ARRAYS = "An array test lists what it tests, not every variant: what it does not have stays unknown."
 EVERY_VARIANT = "Then a position without a record counts as the reference; right for whole genomes only."
 OTHERWISE = " Otherwise it counts as not known, and risks that need it are not estimated."
 
@@ -219,8 +220,8 @@ def _archive(review: Review) -> bytes:
 
 
 def columns() -> list[DeltaGenerator]:
-    """Three fifths for the columns of the file, two for the result."""
-    return st.columns([8, 5], gap="medium")
+    """Nearly two thirds for the columns of the file, the rest for the result."""
+    return st.columns([9, 5], gap="medium")
 
 
 def file_note(size: int, rows: int, columns: int) -> str:
@@ -326,13 +327,18 @@ def _variants(upload: Upload, review: Review) -> None:
         return
     key = f"upload_complete_{GENOTYPES}"
     st.session_state.setdefault(key, GENOTYPES in cohort.complete)
+    arrays = cohort.genotypes.arrays
+    only_arrays = arrays.issuperset(cohort.genotypes.samples)
     st.checkbox(
         "The genotype files hold every variant: absent means reference",
         key=key,
+        disabled=only_arrays,
         on_change=_decide,
         args=(upload, upload.complete, GENOTYPES, key),
     )
-    html.show(html.note(EVERY_VARIANT + " Otherwise it counts as not known, and fewer genes can be called."))
+    otherwise = EVERY_VARIANT + " Otherwise it counts as not known, and fewer genes can be called."
+    told = (OF_ARRAYS if arrays else "", "" if only_arrays else otherwise)
+    html.show(html.note(" ".join(filter(None, told))))
 
 
 def _decide(upload: Upload, chosen: set[str], item: str, key: str) -> None:
@@ -348,7 +354,7 @@ def _row_numbers(upload: Upload, key: str) -> None:
 def _why_nothing(review: Review) -> str:
     waits = list(review.everything_waits["reason"])
     if waits:
-        return "Every row waits. " + " ".join(text[:1].upper() + text[1:] for text in waits)
+        return "Every row waits. " + " ".join(map(wording.capital, waits))
     return "Every row is in quarantine. Correct the values below, or in the file."
 
 

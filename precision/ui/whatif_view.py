@@ -238,7 +238,7 @@ def _harm(one: TreatmentOption, among: int) -> str:
     needed = [
         f"one more in {harm.number_needed:,.0f} treated" for harm in one.harms if not math.isnan(harm.number_needed)
     ]
-    return ", ".join((_capital(one.harm_among(among)), *needed))
+    return ", ".join((wording.capital(one.harm_among(among)), *needed))
 
 
 def _sources(one: Intervention, asked: Asked) -> html.Row:
@@ -258,10 +258,6 @@ def _sources(one: Intervention, asked: Asked) -> html.Row:
 def _effect_source(ratio: float, low: float, high: float, per: str, citation: Citation) -> html.Html:
     spread = "no verified range" if math.isnan(low) else f"{low:.2f} to {high:.2f}"
     return html.join(f"Hazard ratio {ratio:.2f} ({spread}), {per}: ", html.link(citation.text, citation.url))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _reset() -> None:

@@ -20,6 +20,7 @@ ROWS, MORE_ROWS = 12, 16  # of a page, beside demonstrations and without them
 HEIGHT, HEADER = 37, 34  # px of a row, of the header with the frame
 PAGER = 330  # px of the page numbers; they hide each other where they must fit their content
 DOMAINS_SHOWN = 2
+KINDS = ("Avoid", "Change", "Monitor")  # words that are one filter with or without a dose or a condition
 SEARCHED = ["patient", "why", "domains"]
 DEMONSTRATIONS = (  # patient of the sample cohort, title, story
     ("P-00013", "Statin or not", "A risk in the middle, what makes it so, and what each treatment would gain."),
@@ -49,8 +50,9 @@ def _kinds(space: Workspace) -> tuple[html.Html, ...]:
 def filters(space: Workspace) -> pd.DataFrame:
     """Priority and search; the rows of the worklist that fit."""
     rows = space.worklist
-    words = list(dict.fromkeys(rows["priority"]))
-    counts = rows["priority"].value_counts()
+    groups = rows["priority"].map(_group)
+    words = list(dict.fromkeys(groups))
+    counts = groups.value_counts()
     labels = {ALL: f"All {len(rows):,}"}
     labels |= {word: f":material/{severity(level_of(word)).icon}: {word} {counts[word]:,}" for word in words}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="worklist_filters"):
@@ -76,11 +78,16 @@ def filters(space: Workspace) -> pd.DataFrame:
         )
         html.show(_need(space))
     if word in words:
-        rows = rows[rows["priority"] == word]
+        rows = rows[groups == word]
     if text:
         found = rows[SEARCHED].apply(lambda cells: cells.str.contains(text.strip(), case=False, regex=False))
         rows = rows[found.any(axis=1)]
     return rows
+
+
+def _group(word: str) -> str:
+    """The filter that a word belongs to: 'Change' holds 'Change dose' and 'Change dose if' too."""
+    return next((kind for kind in KINDS if word.split()[0] == kind), word)
 
 
 def columns() -> list[DeltaGenerator]:

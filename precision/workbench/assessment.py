@@ -22,11 +22,12 @@ from precision.result import OK, Result
 from precision.screening import Plan
 from precision.screening import plan as plan_ahead
 from precision.treatment.actions import Actions, find
+from precision.workbench.circumstances import circumstances
 from precision.workbench.declining import declined
 from precision.workbench.drug_actions import drug_actions
 from precision.workbench.genotyped import derivations
 from precision.workbench.medicine_tables import answers_table, medicines_table
-from precision.workbench.pharmacy import Pharmacy, outside_of, pharmacy, smoking_of
+from precision.workbench.pharmacy import Pharmacy, pharmacy, smoking_of
 from precision.workbench.store import calls_frame, long_frame, plan_frame, write
 
 CHUNK = 50_000  # patients written at a time
@@ -107,7 +108,7 @@ def assess(
         results[model.name] = model(features)
     known = MappingProxyType(results)
     tell(total - 2, total, "Looking for what needs attention")
-    drugs = pharmacy(cohort, smoking_of(features), calls, outside_of(features))
+    drugs = pharmacy(cohort, smoking_of(features), calls, circumstances(cohort, features, known))
     told = drug_actions(drugs, calls, len(cohort), declined(cohort))
     actions = find(features, known).joined([(one.rule, one.state, one) for one in told])
     tell(total - 1, total, "Planning screening and monitoring")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from precision import wording
-from precision.features import MODALITIES, Features, in_use, modality_of
+from precision.features import MODALITIES, Features, in_use, modality_of, to_begin
 from precision.result import OK, Array, Result
 from precision.schema import variables
 from precision.workbench.assessment import Assessment
+from precision.workbench.declining import declined
 
 LEADING = "prevent"  # its inputs measure how complete a patient's data are
 LABELS = MappingProxyType(
@@ -57,15 +59,20 @@ def leading(assessment: Assessment) -> Result | None:
 
 
 def completeness(assessment: Assessment) -> Array:
-    """(N,) share of the inputs that the leading model cannot do without which are known; NaN without a model."""
+    """(N,) known share of the inputs that the number of the leading model cannot do without; NaN without a model."""
     result = leading(assessment)
     if result is None:
         return np.full(len(assessment.features), np.nan)
     return np.mean([~np.isnan(result.inputs[name]) for name in _required(result)], axis=0)
 
 
+def shown(result: Result) -> int:
+    """Which number of the leading model the pages show: 10-year heart attack or stroke; another model's first."""
+    return result.column("ascvd", 10.0) if result.model == LEADING else 0
+
+
 def _required(result: Result) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for estimate in result.estimates for name in estimate.required))
+    return tuple(result.estimates[shown(result)].required)
 
 
 def loaded(assessment: Assessment) -> tuple[tuple[str, int], ...]:
@@ -109,8 +116,7 @@ def _records(assessment: Assessment, patient: str) -> Iterator[tuple[str, str]]:
     complete = {table: "none" if table in cohort.complete else NOT_RECORDED for table in ("conditions", "medications")}
     yield "Diagnoses", _counted_as(len(cohort.of(patient, "conditions")), "entry", "entries") or complete["conditions"]
     medicines = cohort.of(patient, "medications")
-    planned = int((medicines["status"] == "planned").sum()) if "status" in medicines else 0
-    taken = f"{int(in_use(medicines, on).sum())} now, {planned} planned"
+    taken = f"{int(in_use(medicines, on).sum())} now, {int(to_begin(medicines, on).sum())} planned"
     yield "Medicines", taken if len(medicines) else complete["medications"]
     yield "Family history", _counted_as(len(cohort.of(patient, "family_history")), "entry", "entries") or NOT_RECORDED
     variants = _counted_as(len(cohort.of(patient, "variants")), "variant", "variants")
@@ -154,12 +160,24 @@ def quality(assessment: Assessment) -> tuple[Quality, ...]:
         found.append(Quality("Consent missing", int((~features.present("consent")).sum()), ""))
     else:
         found.append(Quality("Consent missing", len(features), "no consent table"))
+    found.append(_not_judged(assessment))
     return tuple(found)
+
+
+def _not_judged(assessment: Assessment) -> Quality:
+    """Medicines in use or planned of which the genes could say something, but are not known; each once a patient."""
+    listed = assessment.pharmacy.listed
+    waiting = (listed.word == "Not determined") & ~declined(assessment.cohort)[listed.person]
+    pairs = set(zip(listed.person[waiting].tolist(), listed.drug[waiting].tolist(), strict=True))
+    counts = Counter(drug or "name not recognised" for _, drug in sorted(pairs))
+    told = ", ".join(f"{drug} {count:,}" for drug, count in counts.most_common())
+    detail = f"A gene result or another name is needed: {told}." if told else ""
+    return Quality("Medicines not judged", counts.total(), detail)
 
 
 def _not_estimated(result: Result) -> Quality:
     """Patients without the leading model's 10-year risk of heart attack or stroke, or another model's first number."""
-    k = result.column("ascvd", 10.0) if result.model == LEADING else 0
+    k = shown(result)
     reasons = ", ".join(f"{wording.short_reason(code)} {n:,}" for code, n in result.reason_counts(k).items())
     what = "Heart risk" if result.model == LEADING else result.label
     return Quality(f"{what} not estimated", int(np.count_nonzero(result.status[:, k] != OK)), reasons)

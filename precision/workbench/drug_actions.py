@@ -9,36 +9,45 @@ hundreds, and most of them would concern next to nobody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from precision.criteria import FALSE, TRUE
-from precision.pgx.advice import Advice, advice
-from precision.pgx.advising import HOW, PARTIAL, UNDETERMINED, WAITS
-from precision.pgx.answers import STRENGTHS, Answer, condition, undetermined_title
+from precision.pgx.advice import Advice, advice, by_drug
+from precision.pgx.advising import HOW, PARTIAL
+from precision.pgx.answers import STRENGTHS, Answer
 from precision.pgx.answers import title as title_of
+from precision.pgx.bearing import Bearing, condition
 from precision.pgx.calls import Calls
+from precision.pgx.dosing import COMPUTED
 from precision.pgx.review import IF, WORDS
 from precision.result import Citation
 from precision.treatment.actions import Action, Looked
 from precision.treatment.rules import Rule
+from precision.workbench.acting import acting
+from precision.workbench.gene_names import shortened
 from precision.workbench.pharmacy import CohortReview, Pharmacy
 
 DOMAIN = "Medicines"
 BODIES = "CPIC, DPWG, FDA"
 UNDER = " under a condition"
+INSTEAD = re.compile(r";|, or ")  # what else could be given stands behind it in a title
 SEVERITY = {
     **dict.fromkeys(("Avoid", "Avoid if"), 4),
     **dict.fromkeys(("Change", "Change dose", "Change if", "Change dose if"), 3),
     "Not determined": 0,
     **dict.fromkeys(("Monitor", "Monitor if"), 2),
 }
-NOT_CONSIDERED = "allergy, kidney and liver function, interactions beside the enzymes named here"
+NOT_CONSIDERED = (
+    "allergy, dose reached, adherence, kidney and liver function unless named, interactions that do not go through "
+    "these genes"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +56,8 @@ class Listed:
 
     number : which of them, from 1
     pair : (K,) places in the review, by patient, each of another one
-    leading : (K,) row of `advice` of the most urgent answer of each, and (K,) how it was reached
+    leading : (K,) row of `advice` of the most urgent answer of each, (K,) how it was reached, and (K,) whether nobody
+        knows if its population is the patient's
     people : N
     """
 
@@ -56,7 +66,7 @@ class Listed:
     drugs: Pharmacy
     calls: Calls | None
     pair: NDArray[np.intp]
-    leading: tuple[NDArray[np.int32], NDArray[np.int8]]
+    leading: tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.bool_]]
     people: int
 
     @property
@@ -95,12 +105,33 @@ class Listed:
         )
 
     def texts(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.object_]:
-        """(M,) title, finding or reason of the medicine; each distinct advice is worded once."""
+        """(M,) title, finding (the act in short) or reason of the medicine; each distinct advice is worded once."""
         places = np.searchsorted(self._person, rows)
-        leading, how = (values[places] for values in self.leading)
-        distinct, which = np.unique(np.column_stack([leading, how]), axis=0, return_inverse=True)
-        words = [_worded(name, advice()[int(row)], HOW[int(reached)], self.conditional) for row, reached in distinct]
-        return np.array(words, dtype=object)[which.reshape(-1)]
+        leading, how, opened = self.leading[0][places], self.leading[1][places], self.leading[2][places]
+        keys = list(zip(leading.tolist(), self._bearings(leading, opened, rows), strict=True))
+        words = {key: _worded(name, title_of(advice()[key[0]], key[1]), advice()[key[0]], key[1]) for key in {*keys}}
+        found = np.empty(len(keys), dtype=object)
+        found[:] = [words[key] for key in keys]
+        by_person = _of_some_genes()[leading] | (how >= HOW.index(PARTIAL))
+        for place in np.flatnonzero(by_person).tolist() if name != "reason" else ():
+            told = self._leads(int(self.pair[places[place]]), int(rows[place]))
+            found[place] = _worded(name, told.title, told.row, told.bearing)
+        return found
+
+    def _bearings(self, leading: NDArray[np.int32], opened: NDArray[np.bool_], rows: NDArray[np.intp]) -> list[Bearing]:
+        """Of M patients, how the leading row of each bears on that patient."""
+        unsuitable: list[tuple[str, ...]] = [()] * len(rows)
+        genetics = self.drugs.genetics
+        for number in np.unique(leading).tolist():
+            here, row = np.flatnonzero(leading == number), advice()[number]
+            poor = [genetics.poorly(rows[here], np.full(len(here), name)).tolist() for name in row.alternatives]
+            for place, bad in zip(here.tolist(), zip(*poor, strict=True), strict=False):
+                unsuitable[place] = tuple(name for name, is_bad in zip(row.alternatives, bad, strict=True) if is_bad)
+        alike = [
+            genetics.by_genotype.labels(advice()[row], person) if unsure and not self.conditional else ()
+            for row, unsure, person in zip(leading.tolist(), opened.tolist(), rows.tolist(), strict=True)
+        ]
+        return [Bearing(*one) for one in zip(opened.tolist(), alike, unsuitable, strict=True)]
 
     def action(self, patient: str, row: int) -> Action:
         """The medicine of one patient with its results and its source."""
@@ -114,39 +145,27 @@ class Listed:
             word=self.word,
             needed=rule.needed,
             title=self._titled(told),
-            reason=f"{told.short.removeprefix(self._under(told))}{self._because_of(told, row)}",
+            reason=f"{told.short.removeprefix(f'{told.condition}. ')}{self._because_of(told, row)}",
             source=f"{told.row.body} {cited.version}".strip(),
             version=cited.version,
             strength=STRENGTHS[told.row.strength],
             citation=Citation(cited.title, page=cited.url),
             looked_at=(_looked(told),),
-            open=told.missing,
+            open=told.needed,
             also=(),
             not_considered=NOT_CONSIDERED,
         )
 
     def _titled(self, answer: Answer) -> str:
-        return f"{answer.title}. {condition(answer.row)}" if self.conditional else answer.title
-
-    def _under(self, answer: Answer) -> str:
-        """What the title says already."""
-        return f"{condition(answer.row)}. " if self.conditional else ""
+        return f"{answer.title}. {answer.condition}" if answer.condition else answer.title
 
     def _because_of(self, answer: Answer, row: int) -> str:
         """Which other medicines, or smoking, an answer rests on: those that change a result of its genes."""
-        if not answer.clinical:
-            return ""
-        genetics = self.drugs.genetics
-        before, now = genetics.result(row), genetics.clinical_result(row, answer.drug)
-        changed = [
-            one.gene for one in answer.genes if one.gene in genetics.shifts and before[one.gene] != now[one.gene]
-        ]
-        acting = [genetics.shifts[gene] for gene in changed]
-        causes = [one.name for shift in acting for one in shift.without(answer.drug).of(row).causes if one.decisive]
+        causes = [one.name for _, one in acting(self.drugs.genetics, row, answer)]
         return f" This is so with {' and '.join(dict.fromkeys(causes))}." if causes else ""
 
     def _leads(self, pair: int, row: int) -> Answer:
-        named = {} if self.calls is None else self.calls.named(row)
+        named = {} if self.calls is None else shortened(self.calls.named(row))
         return self.review.review.answers(pair, named)[0][0]
 
 
@@ -157,7 +176,7 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
     Nothing is told of patients who do not permit the use of their genes (``hidden``).
     """
     listed = drugs.listed
-    leading, how = listed.review.leading()
+    leading, how, opened = listed.review.leading()
     told = (leading >= 0) & ~hidden[listed.person] & _once(listed)
     for word in SEVERITY:
         chosen = (listed.urgency == WORDS.index(word.removesuffix(IF))) & (listed.conditional == word.endswith(IF))
@@ -167,7 +186,7 @@ def drug_actions(drugs: Pharmacy, calls: Calls | None, people: int, hidden: NDAr
         number = np.arange(len(pair)) - np.searchsorted(person, person) + 1
         for this in range(1, number.max(initial=0) + 1):
             mine = pair[number == this]
-            yield Listed(word, this, drugs, calls, mine, (leading[mine], how[mine]), people)
+            yield Listed(word, this, drugs, calls, mine, (leading[mine], how[mine], opened[mine]), people)
 
 
 def _once(listed: CohortReview) -> NDArray[np.bool_]:
@@ -178,15 +197,22 @@ def _once(listed: CohortReview) -> NDArray[np.bool_]:
     return found
 
 
-def _worded(name: str, row: Advice, how: str, conditional: bool) -> str:
+def _worded(name: str, told: str, row: Advice, bearing: Bearing) -> str:
+    """One of the texts of an answer; told : its title."""
     if name == "reason":
         return row.mechanism.replace("{drug}", row.drug)
-    if name == "title":
-        waits = how == UNDETERMINED or (how == PARTIAL and row.urgency <= WAITS)
-        told = undetermined_title(row.drug, row.genes) if waits else title_of(row)
-    else:
-        told = f"{row.drug[:1].upper()}{row.drug[1:]} with {' and '.join(row.genes)}"
-    return f"{told}. {condition(row)}" if conditional else told
+    if name == "finding":
+        act = told.partition(" to ")[0] if told.startswith("Change ") else INSTEAD.split(told, maxsplit=1)[0]
+        told = f"{act} ({', '.join(row.genes)})" if row.genes else act
+    only = condition(row, bearing)
+    return f"{told}. {only}" if only else told
+
+
+@cache
+def _of_some_genes() -> NDArray[np.bool_]:
+    """For each row of `advice`, whether others on its drug ask for other genes, or its dose is computed."""
+    asked = {drug: {gene for row in rows for gene in row.genes} for drug, rows in by_drug().items()}
+    return np.array([row.drug in COMPUTED or asked[row.drug] != set(row.genes) for row in advice()])
 
 
 def _looked(told: Answer) -> Looked:

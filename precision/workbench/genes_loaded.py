@@ -12,6 +12,7 @@ from precision.cohort import GENOTYPES, Cohort
 from precision.errors import InputError
 from precision.knowledge.build import detect_build
 from precision.pgx.advice import is_known
+from precision.pgx.definitions import genes
 from precision.pgx.genecalls import NOT_CALLED
 from precision.pgx.of_cohort import RESULTS, TABLE
 from precision.workbench.assessment import Assessment
@@ -83,8 +84,8 @@ def genes_loaded(assessment: Assessment, counts: pd.DataFrame) -> GenesLoaded | 
     sources = [in_files(cohort), *(cohort.ids.isin(cohort.table(name)["patient_id"]) for name in (TABLE, RESULTS))]
     known = np.any(sources, axis=0) & ~hidden
     found = [
-        GeneLoaded(name, int((known & (calls.status(name) != NOT_CALLED)).sum()))
-        for name in calls.genes
+        GeneLoaded(name, int((known & (calls.status(name) != NOT_CALLED)).sum()) if name in calls.genes else 0)
+        for name in dict.fromkeys((*calls.genes, *genes()))
         if is_known(name)  # a table may name one by mistake
     ]
     return GenesLoaded(

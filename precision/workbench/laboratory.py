@@ -11,6 +11,7 @@ import pandas as pd
 from precision.io import issues
 from precision.io.outcome import Import
 from precision.io.review import place
+from precision.pgx.functions import greatest_score
 from precision.pgx.of_cohort import doubts_of
 from precision.workbench.phenotyped import phenotypes_of
 
@@ -31,6 +32,11 @@ class Said(NamedTuple):
 SAID = {
     "not_understood": Said(UNKNOWN, "diplotype", lambda gene, text: f"'{text}' is no result of {gene} that is known."),
     "phenotype_not_understood": Said(UNKNOWN, "phenotype", lambda gene, text: f"'{text}' is no phenotype of {gene}."),
+    "score_out_of_range": Said(
+        UNKNOWN,
+        "activity_score",
+        lambda gene, text: f"the activity score of {gene} lies from 0 to {greatest_score(gene):g}, not at '{text}'.",
+    ),
     "gene_without_rules": Said(UNKNOWN, "gene", lambda gene, _: f"no source here speaks of a gene '{gene}'."),
     "function_not_assigned": Said(
         DOUBTFUL, "diplotype", lambda gene, text: f"no body assigns a function to {gene} {text}."
@@ -56,14 +62,16 @@ def unclear_results(imported: Import, rows: pd.DataFrame) -> Iterator[issues.Bat
     The rows stay: the gene of the patient says the same where it is shown.
     """
     found: dict[tuple[str, str, str], list[tuple[int, str, str, str]]] = {}
+    cells = {part: _cells(rows, part) for part in ("gene", *RESULT)}
+    files, lines_of = rows["source_file"].tolist(), rows["source_row"].tolist()
     for number, reasons in enumerate(doubts_of(rows)):
         for kind, what in (reason.partition(":")[::2] for reason in reasons):
             if kind in SAID:
-                row, told = rows.iloc[number], SAID[kind]
-                gene = _cell(row, "gene").upper()
-                part = next((name for name in (told.part, *RESULT) if _cell(row, name)), told.part)
-                of_part = found.setdefault((str(row["source_file"]), told.code, part), [])
-                of_part.append((int(row["source_row"]), _cell(row, part), told.words(gene, what), _fix(kind, gene)))
+                told, gene = SAID[kind], cells["gene"][number].upper()
+                part = next((name for name in (told.part, *RESULT) if cells[name][number]), told.part)
+                of_part = found.setdefault((str(files[number]), told.code, part), [])
+                value, words = cells[part][number], told.words(gene, what)
+                of_part.append((int(lines_of[number]), value, words, _fix(kind, gene)))
     for (table, code, part), lines in found.items():
         numbers, values, words, fixes = zip(*lines, strict=True)
         file, sheet, header = place(imported, table, part)
@@ -71,15 +79,34 @@ def unclear_results(imported: Import, rows: pd.DataFrame) -> Iterator[issues.Bat
         yield issues.Batch(file, sheet, header, issues.kinds()[code], np.array(numbers), at, values, words, fixes)
 
 
-def _cell(row: pd.Series, part: str) -> str:
-    return f"{row[part]}".strip() if part in row and pd.notna(row[part]) else ""
+def refused_lines(rows: pd.DataFrame) -> Iterator[tuple[str, int, str]]:
+    """What nobody understands in outside calls (`read_outside_calls`): column, line of the file, and a sentence."""
+    cells = {part: _cells(rows, part) for part in ("gene", *RESULT)}
+    for number, reasons in enumerate(doubts_of(rows)):
+        for kind, what in (reason.partition(":")[::2] for reason in reasons):
+            if kind in SAID and SAID[kind].code == UNKNOWN:
+                gene = cells["gene"][number]
+                told = [SAID[kind].part, *RESULT]
+                part = next((name for name in told if what and what in cells[name][number]), told[0])
+                way_out = f"{_way_out(kind, gene)} It is not used.".strip() if what else "Check how it is written."
+                yield part, int(rows["line"].iloc[number]), f"{SAID[kind].words(gene, what)} {way_out}"
+
+
+def _cells(rows: pd.DataFrame, part: str) -> list[str]:
+    """The text of each cell, empty where nothing is written."""
+    if part not in rows:
+        return [""] * len(rows)
+    return ["" if missing else f"{cell}".strip() for cell, missing in zip(rows[part], rows[part].isna(), strict=True)]
 
 
 def _fix(kind: str, gene: str) -> str:
     """The way out, with what could stand there."""
-    usual = issues.kinds()[SAID[kind].code].fix
+    return f"{_way_out(kind, gene)} {issues.kinds()[SAID[kind].code].fix}".strip()
+
+
+def _way_out(kind: str, gene: str) -> str:
     if kind == "not_understood":
-        return f"{EXPECTED} {usual}"
+        return EXPECTED
     if kind == "phenotype_not_understood" and (known := phenotypes_of(gene)):
-        return f"Write one of: {', '.join(known)}. {usual}"
-    return usual
+        return f"Write one of: {', '.join(known)}."
+    return ""

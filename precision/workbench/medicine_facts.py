@@ -12,6 +12,7 @@ from precision.knowledge.table import read
 from precision.pgx.advice import CITATION, advice
 from precision.pgx.answers import title
 from precision.pgx.tables import rows
+from precision.workbench.circumstances import contraindicated
 
 YEAR = re.compile(r"(19|20)\d\d")
 VERIFIED, RECALLED = "V", "R"
@@ -27,7 +28,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 @cache
 def medicine_facts() -> pd.DataFrame:
     """One row per fact: table, fact, says, source, year (empty where none is known), doi, status code."""
-    found = [*_advice(), *(fact for table in TABLES for fact in _enzymes(table))]
+    found = [*_advice(), *_ruled_out(), *(fact for table in TABLES for fact in _enzymes(table))]
     return pd.DataFrame(found, columns=["table", "fact", "says", "source", "year", "doi", "status"], dtype="str")
 
 
@@ -37,18 +38,24 @@ def names_recalled() -> int:
     known = ("ingredient", "rxnorm", "rxnorm_status", "atc", "atc_status", "synonyms", "status")
     drugs = read("drugs", "drugs.csv", known, ("ingredient",))
     brands = read("drugs", "brands.csv", ("brand", "ingredient", "status"), ("brand", "ingredient"))
-    statuses = (drugs["rxnorm_status"], drugs["atc_status"], brands["status"])
+    combined = read("drugs", "combinations.csv", ("atc", "ingredient", "status"), ("atc", "ingredient"))
+    statuses = (drugs["rxnorm_status"], drugs["atc_status"], brands["status"], combined["status"])
     return sum(int((status == RECALLED).sum()) for status in statuses)
 
 
 def _advice() -> Iterator[tuple[str, ...]]:
     for row in advice():
         when = " and ".join(_condition(one.gene, one.kind, one.values) for one in row.when)
-        fact = ", ".join(filter(None, (f"{row.drug}: {when}", row.population_label)))
+        fact = f"{row.drug}: {', '.join(filter(None, (when, row.population_label)))}"
         said = row.citation
         doi = said.url.removeprefix("https://doi.org/") if said.url.startswith("https://doi.org/") else ""
         status = VERIFIED if row.verified else RECALLED
         yield f"{row.body} advice", fact, title(row), said.title, _year(said.version, said.as_of), doi, status
+
+
+def _ruled_out() -> Iterator[tuple[str, ...]]:
+    for one in contraindicated().values():
+        yield "Ruled out", one.ingredient, one.says, one.source, one.version, "", one.status
 
 
 def _condition(gene: str, kind: str, values: tuple[str, ...]) -> str:

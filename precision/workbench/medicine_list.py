@@ -67,6 +67,8 @@ class GeneRow:
     clinical : phenotype with what else is taken, where it differs; causes : why ('paroxetine, strong inhibitor')
     evidence : sentences on what the shift rests on
     positions : how many positions define the gene, 0 where a laboratory reported it
+    assumed : of the positions called, those without a record, which count as reference because the file is said to
+        hold every variant
     read : there are genotypes of this patient, be it at other genes
     by_genotypes : what the patient's genotypes say, where that is another phenotype than the laboratory's
     replaced : the recorded result of a laboratory, where an entered one stands in its place and says otherwise
@@ -79,6 +81,7 @@ class GeneRow:
     causes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     positions: int = 0
+    assumed: int = 0
     read: bool = True
     by_genotypes: Call | None = None
     replaced: Call | None = None
@@ -98,6 +101,7 @@ class Medicines:
     enzymes : sentences on enzymes without a genotype (CYP1A2 and smoking)
     build, file : of the patient's genotypes, empty where there are none
     absent_as_reference : what a position without a record was taken for
+    from_array : the genotypes are those of an array test, which lists what it tests
     """
 
     listed: tuple[ListedMedicine, ...] | None
@@ -106,6 +110,12 @@ class Medicines:
     build: str = ""
     file: str = ""
     absent_as_reference: bool = False
+    from_array: bool = False
+
+    @property
+    def tested(self) -> bool:
+        """Whether anything is known of any gene."""
+        return any(row.phenotype or row.call.presence for row in self.genes)
 
     def counts(self) -> Mapping[str, int]:
         """Severity word -> how many listed medicines have it."""

@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from precision.cohort import Cohort
 from precision.pgx.advice import advice
-from precision.pgx.advising import HOW, UNDETERMINED, Advised, for_some
+from precision.pgx.advising import HOW, UNDETERMINED, Advised
 from precision.pgx.answers import Answer
 from precision.pgx.calls import Calls
 from precision.pgx.review import WORDS, Review
 from precision.workbench.declining import declined
+from precision.workbench.gene_names import short
 from precision.workbench.pharmacy import CohortReview, cells
 
 DECLINED = "declined"  # in the place of how an answer was reached: this patient denies the use of gene results
 NO_ANSWER = -1
-ANSWER = ("pair", "row", "how", "urgency", "basis")  # row of `advice`; how, basis: index into HOW and BASES
+ANSWER = ("pair", "row", "how", "urgency", "place", "basis")  # row of `advice`; how, basis: index into HOW and BASES
 OF_RULE = ("body", "population", "rule", "action")
 IN_WORDS = ("title", "because", "body", "strength", "population")
 BASES = ("clinical", "genotype")  # with what else is taken, and by the genotype alone
@@ -43,7 +44,7 @@ def answers_table(listed: CohortReview, cohort: Cohort, patients: slice) -> pd.D
     mine = (listed.person >= (patients.start or 0)) & (listed.person < stop)
     hidden = declined(cohort)[listed.person]
     told = _answers(listed, mine, hidden)
-    pair, row, how, urgency, basis = (told[name].to_numpy() for name in ANSWER)
+    pair, row, how, urgency, _, basis = (told[name].to_numpy() for name in ANSWER)
     rules, which = np.unique(row, return_inverse=True)
     said = pd.DataFrame([_of_rule(int(one)) for one in rules], columns=list(OF_RULE), dtype=object)
     leads = ~told.duplicated("pair").to_numpy()
@@ -104,16 +105,18 @@ def medicines_table(listed: CohortReview, cohort: Cohort, calls: Calls | None, p
 def _answers(listed: CohortReview, mine: NDArray[np.bool_], hidden: NDArray[np.bool_]) -> pd.DataFrame:
     """Every answer of the pairs that are mine, NO_ANSWER where there is none; by patient, pair and urgency."""
     parts = [
-        pd.DataFrame(dict(zip(ANSWER, (one.pair, one.row, one.how, one.urgency, np.int8(number)), strict=True)))
+        pd.DataFrame(
+            dict(zip(ANSWER, (one.pair, one.row, one.how, one.urgency, one.place, np.int8(number)), strict=True))
+        )
         for number, one in enumerate((listed.review.clinical, listed.review.genotype))
     ]
     found = pd.concat(parts, ignore_index=True)
     found = found[(mine & ~hidden)[found["pair"]]]
     silent = np.setdiff1d(np.flatnonzero(mine), found["pair"])
-    nothing = (silent, NO_ANSWER, NO_ANSWER, listed.urgency[silent], NO_ANSWER)
+    nothing = (silent, NO_ANSWER, NO_ANSWER, listed.urgency[silent], 0, NO_ANSWER)
     found = pd.concat([found, pd.DataFrame(dict(zip(ANSWER, nothing, strict=True)))], ignore_index=True)
-    found = found.assign(person=listed.person[found["pair"]], some=for_some()[found["row"]])
-    order = ["person", "pair", "urgency", "basis", "some"]
+    found = found.assign(person=listed.person[found["pair"]])
+    order = ["person", "pair", "urgency", "basis", "place"]
     return found.sort_values(order, ascending=[True, True, False, True, True], kind="stable")
 
 
@@ -137,7 +140,7 @@ def _in_words(
     part = _part(review, pairs)
     found: list[tuple[str, ...]] = []
     for pair, person in enumerate(part.person.tolist()):
-        leading, _ = part.answers(pair, {gene: str(names[person]) for gene, names in diplotypes.items()})
+        leading, _ = part.answers(pair, {gene: short(str(names[person])) for gene, names in diplotypes.items()})
         found.append(_told(leading[0]) if leading else ("",) * len(IN_WORDS))
     return found
 
@@ -157,4 +160,5 @@ def _part(review: Review, pairs: NDArray[np.intp]) -> Review:
 def _advised(told: Advised, place: NDArray[np.intp]) -> Advised:
     """The answers of the pairs that have a place, under that number."""
     here = place[told.pair] >= 0
-    return Advised(place[told.pair[here]], told.row[here], told.how[here], told.urgency[here])
+    first = None if told.first is None else told.first[here]
+    return Advised(place[told.pair[here]], told.row[here], told.how[here], told.urgency[here], told.open[here], first)

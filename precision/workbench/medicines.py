@@ -11,10 +11,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from precision import wording
 from precision.cohort import GENOTYPES, Cohort
 from precision.pgx.advice import by_drug, is_known
-from precision.pgx.answers import Answer
+from precision.pgx.answers import Answer, apart
 from precision.pgx.calls import Calls
 from precision.pgx.conditions import said_by
 from precision.pgx.definitions import genes
@@ -23,30 +22,31 @@ from precision.pgx.drugs import resolve
 from precision.pgx.exposure import Exposure, when_smoking_stops
 from precision.pgx.functions import CPIC
 from precision.pgx.genecalls import NOT_CALLED
+from precision.pgx.lingering import concerning
 from precision.pgx.modulators import INDUCER, INHIBITOR
-from precision.pgx.of_cohort import calls_of, has_genes
+from precision.pgx.of_cohort import calls_of, has_genes, positions_recorded
 from precision.pgx.outside import interpret
-from precision.pgx.phenoconversion import Cause, shifts
+from precision.pgx.phenoconversion import Cause, phrase, shifts
+from precision.pgx.populations import AFTER_SMOKING
 from precision.pgx.result import Call
 from precision.pgx.review import IF, SEVEREST_FIRST, WORDS
-from precision.result import Finding
 from precision.treatment.actions import Action
 from precision.treatment.rules import PLACES
+from precision.workbench.acting import COUNTED, counted
 from precision.workbench.assessment import Assessment
+from precision.workbench.circumstances import contraindicated
 from precision.workbench.declining import declined
+from precision.workbench.doses import amount, by_equations, estimated_anew
 from precision.workbench.drug_actions import DOMAIN, drug_actions
-from precision.workbench.list_conditions import ENZYME, INHIBITED
+from precision.workbench.gene_names import short
 from precision.workbench.medicine_list import Change, Checked, GeneRow, ListedMedicine, Medicines
 from precision.workbench.pharmacy import Pharmacy, cells, pharmacy
 from precision.workbench.record import MONTH
 
 EXTRA = "entered on the page"
 POOR = "Poor Metabolizer"
-START = "start"  # the kind of a dose that is only for the beginning
 LOCAL = "It acts where it is applied; the sources speak of forms that reach the blood."
 ACTS = {INHIBITOR: "Slows down", INDUCER: "Speeds up"}
-WARFARIN, EQUATIONS = "warfarin", ("warfarin_iwpc", "warfarin_iwpc_clinical", "warfarin_gage")
-OF_MODEL = "Warfarin dose, "  # before the name of the equation in a model's label
 
 
 def medicines(assessment: Assessment, patient: str) -> Medicines:
@@ -113,7 +113,8 @@ def _changed(assessment: Assessment, patient: str, change: Change) -> _Person:
         interpret(gene, diplotype, phenotype)
     known_genes = alone.table("diplotypes")
     if results:
-        known_genes = known_genes[~known_genes["gene"].isin(list(change.results))]
+        told = cells(known_genes, "gene").str.strip().str.upper()
+        known_genes = known_genes[~told.isin([gene.upper() for gene in change.results])]
     tables = {
         **alone.tables,
         "medications": pd.concat([drugs, pd.DataFrame(added)], ignore_index=True) if added else drugs,
@@ -123,11 +124,17 @@ def _changed(assessment: Assessment, patient: str, change: Change) -> _Person:
     cohort = replace(alone, tables=MappingProxyType(tables), complete=frozenset(complete))
     smoking = np.array([assessment.pharmacy.smoking[row] if change.smoking is None else float(change.smoking)])
     calls = calls_of(cohort) if has_genes(cohort) else None
-    outside = {code: known[[row]] for code, known in assessment.pharmacy.genetics.outside.items()}
-    drugs_then = pharmacy(cohort, smoking, calls, outside)
+    known, results_then = assessment.pharmacy.known.of(row), assessment.results
+    if change.results or change.every_variant:  # an equation counts genes
+        results_then, weekly = estimated_anew(cohort, calls, assessment.results)
+        known = replace(known, weekly=weekly)
     stops = change.smoking is False and assessment.pharmacy.smoking[row] == 1
+    if stops:
+        known = replace(known, inside=MappingProxyType({**known.inside, AFTER_SMOKING: np.ones(1, np.bool_)}))
+    drugs_then = pharmacy(cohort, smoking, calls, known)
     still = shifts(drugs_then.taken, np.ones(1)) if stops else {}
-    return _Person(cohort, calls, drugs_then, patient, assessment, when_smoking_stops(drugs_then.taken, still).of(0))
+    stopping = when_smoking_stops(drugs_then.taken, still).of(0)
+    return _Person(cohort, calls, drugs_then, patient, replace(assessment, results=results_then), stopping)
 
 
 class _Person:
@@ -149,9 +156,12 @@ class _Person:
         self.patient = patient
         self.row = int(cohort.ids.get_indexer(pd.Index([patient]))[0])
         known = drugs.genetics.result(self.row)
+        # nothing is left to slow down or raise
         idle = {gene for gene, result in known.items() if said_by(result.phenotypes, CPIC) == (POOR,)}
         told = (*drugs.affected.of(self.row), *stopping)
-        self.exposures = tuple(one for one in told if one.enzyme not in idle)  # nothing is left to slow down or raise
+        self.exposures = tuple(one for one in told if one.enzyme not in idle)
+        mine = [one for one in drugs.lingering if one.person == self.row]
+        self._still = [one for one in mine if one.modulator.enzyme not in idle]
 
     @cached_property
     def calls(self) -> Mapping[str, Call]:
@@ -163,7 +173,12 @@ class _Person:
     @cached_property
     def named(self) -> Mapping[str, str]:
         """Gene -> diplotypes in words."""
-        return {gene: " or ".join(one.name for one in call.diplotypes) for gene, call in self.calls.items()}
+        return {gene: " or ".join(short(one.name) for one in call.diplotypes) for gene, call in self.calls.items()}
+
+    @cached_property
+    def _from_array(self) -> bool:
+        file = self.cohort.genotypes
+        return file is not None and self.patient in file.arrays
 
     @cached_property
     def _file(self) -> str:
@@ -176,20 +191,24 @@ class _Person:
     def everything(self) -> Medicines:
         """The page of this patient."""
         recorded = len(self.cohort.of(self.patient, "medications")) or "medications" in self.cohort.complete
+        listed = self._listed() if recorded else None
+        told = [one.sentence for one in (*self.exposures, *self._still)]
+        told += [text for one in listed or () for text in one.effects if text.endswith(COUNTED)]
         return Medicines(
-            listed=self._listed() if recorded else None,
+            listed=listed,
             genes=self._genes(),
-            enzymes=tuple(one.sentence for one in self.exposures),
+            enzymes=tuple(dict.fromkeys(told)),
             build=self.known.build if self.known and self._file else "",
             file=self._file,
-            absent_as_reference=bool({GENOTYPES, "variants"} & self.cohort.complete),
+            absent_as_reference=bool({GENOTYPES, "variants"} & self.cohort.complete) and not self._from_array,
+            from_array=self._from_array,
         )
 
     def every(self) -> tuple[ListedMedicine, ...]:
         """Every medicine with guidance."""
         names = tuple(by_drug())
         found = self._reviewed(names)
-        words = {name: Checked(name, one[0]) for name, one in zip(names, found, strict=True)}
+        words = {name: Checked(name, self._forbidden(name) or one[0]) for name, one in zip(names, found, strict=True)}
         every = [
             ListedMedicine(
                 name=_capital(name),
@@ -214,6 +233,11 @@ class _Person:
         words = review.word.tolist()
         return [(words[pair], *review.answers(pair, self.named)) for pair in range(len(names))]
 
+    def _forbidden(self, name: str) -> str:
+        """Why a medicine must not be given in place of another, whatever the genes say; empty if nothing forbids it."""
+        never = self.drugs.known.never
+        return contraindicated()[name].says if name in never and never[name][self.row] else ""
+
     def _listed(self) -> tuple[ListedMedicine, ...]:
         """Each medicine of the list once, by its latest row."""
         listed, table = self.drugs.listed, self.cohort.table("medications")
@@ -229,22 +253,23 @@ class _Person:
         return tuple(sorted((replace(one, acts=self._acts(one, every)) for one in every), key=_severest_first))
 
     def _acts(self, one: ListedMedicine, others: Sequence[ListedMedicine]) -> tuple[str, ...]:
-        """'Slows down CYP2D6: see Tamoxifen', for each enzyme on which other listed medicines depend."""
+        """'Slows down CYP2D6: see tamoxifen', for each enzyme on which other listed medicines depend."""
         told: list[str] = []
         for enzyme, shift in self.drugs.shifts.items():
             mine = [by for by in shift.of(self.row).causes if by.name in one.drugs]
-            effects = [by.effect for by in mine if by.decisive or (enzyme, by.effect) == (ENZYME, INHIBITOR)]
-            names = [other.name for other in others if other is not one and self._depends(other, enzyme, one.drugs)]
-            if effects and names:
-                told.append(f"{ACTS[effects[0]]} {enzyme}: see {', '.join(sorted(names))}.")
+            rests = [(by.effect, other.name) for by in mine for other in others if self._depends(other, enzyme, by)]
+            names = sorted({name for _, name in rests if name != one.name})
+            if names:
+                told.append(f"{ACTS[rests[0][0]]} {enzyme}: see {', '.join(map(_inside, names))}.")
         return tuple(told)
 
-    def _depends(self, one: ListedMedicine, enzyme: str, causes: Sequence[str]) -> bool:
+    def _depends(self, one: ListedMedicine, enzyme: str, by: Cause) -> bool:
         """Whether advice on a medicine, or its level, rests on what something else does to an enzyme."""
+        if any(phrase(by, enzyme) in answer.taken for answer in one.answers):
+            return True
         by_gene = any(answer.clinical and said.gene == enzyme for answer in one.answers for said in answer.genes)
-        levels = [by for by in self.exposures if by.drug in one.drugs and by.enzyme == enzyme]
-        by_condition = enzyme == ENZYME and any(answer.row.population == INHIBITED for answer in one.answers)
-        return by_gene or by_condition or any(by.cause in causes for by in levels)
+        levels = [level for level in self.exposures if level.drug in one.drugs and level.enzyme == enzyme]
+        return by.decisive and (by_gene or any(level.cause == by.name for level in levels))
 
     def _medicine(self, row: pd.Series, planned: bool, pairs: list[int]) -> ListedMedicine:
         listed = self.drugs.listed
@@ -253,8 +278,15 @@ class _Person:
         most = max(pairs, key=lambda pair: (listed.urgency[pair], not listed.conditional[pair]))
         drugs = tuple(str(listed.drug[pair]) for pair in pairs if listed.drug[pair])
         usual = float(pd.to_numeric(pd.Series([row.get("dose")]), errors="coerce").iloc[0])
-        instead = _named_instead(leading)
-        words = {name: Checked(name, word) for name, (word, *_) in zip(instead, self._reviewed(instead), strict=True)}
+        instead, genes = _named_instead(leading), {said.gene for one in leading for said in one.genes}
+        words = {
+            name: Checked(name, self._forbidden(name) or word)
+            for name, (word, *_) in zip(instead, self._reviewed(instead), strict=True)
+        }
+        still = [one.sentence for drug in drugs for one in concerning(self._still, self.row, drug, genes)]
+        still += apart(leading)
+        heard = [(one.drug, one.enzyme) for one in self.exposures]
+        still += counted(self.drugs.genetics, self.row, leading, heard)
         return ListedMedicine(
             name=_capital(_text(row, "drug") or (drugs[0] if drugs else _text(row, "code"))),
             detail=_detail(row, usual, planned),
@@ -267,22 +299,17 @@ class _Person:
             answers=leading,
             by_genotype=tuple(one for _, part in told for one in part),
             alternatives=_alternatives(leading, words),
-            amount=_amount(leading, usual, planned),
-            doses=self._doses(drugs),
-            effects=tuple(one.sentence for one in self.exposures if one.drug in drugs),
+            amount=amount(leading, usual, planned),
+            doses=by_equations(self.assessment.results, self.patient, drugs),
+            effects=(*(one.sentence for one in self.exposures if one.drug in drugs), *dict.fromkeys(still)),
             differ=_differ(leading),
         )
-
-    def _doses(self, drugs: Sequence[str]) -> tuple[tuple[str, str], ...]:
-        """What each equation of dose gives, or why it gives nothing."""
-        known = [self.assessment.results[name] for name in EQUATIONS if name in self.assessment.results]
-        findings = [result.finding(self.patient) for result in known if WARFARIN in drugs]
-        return tuple((one.model_label.removeprefix(OF_MODEL), _dose_text(one)) for one in findings)
 
     def _genes(self) -> tuple[GeneRow, ...]:
         genetics = self.drugs.genetics
         genotype, clinical = genetics.result(self.row), genetics.clinical_result(self.row)
         rows: list[GeneRow] = []
+        in_file = positions_recorded(self.cohort, self.patient)
         for gene, call in self.calls.items():
             if call.reasons == (NO_OUTSIDE_CALL,) and not is_known(gene):
                 continue  # another patient's laboratory names it
@@ -301,6 +328,7 @@ class _Person:
                     causes=tuple(causes),
                     evidence=acted.evidence if acted and causes else (),
                     positions=found,
+                    assumed=call.positions_called - in_file.get(gene, call.positions_called),
                     read=bool(self._file),
                     by_genotypes=self._by_genotypes(call),
                     replaced=self._replaced(call),
@@ -332,27 +360,6 @@ def _cause(one: Cause) -> str:
     return f"{one.name}, {one.strength} {one.effect}{'' if one.verified else ', not verified'}"
 
 
-def _amount(leading: Sequence[Answer], usual: float, planned: bool) -> str:
-    """The first dose in mg of the most urgent answers, where it is a share of a dose that is recorded.
-
-    A starting dose is none for somebody who takes the medicine already.
-    """
-    for answer in leading:
-        dose = answer.row.dose if answer.determined and answer.urgency == leading[0].urgency else None
-        if dose is not None and (planned or dose.kind != START) and (amount := dose.of(usual)):
-            said_by = ": ".join(filter(None, (answer.row.body, answer.row.population_label)))
-            told = "" if answer is leading[0] else f" ({said_by})"
-            return f"{amount}, {dose.text} of the recorded {usual:g} mg if that is the usual dose{told}"
-    return ""
-
-
-def _dose_text(found: Finding) -> str:
-    if found.status == "ok":
-        return f"{found.text}, {wording.interval(found)}"
-    lacking = ", ".join(wording.label(name) for name in found.missing)
-    return f"Not estimated: {lacking} missing" if lacking else f"Not estimated: {' '.join(found.warnings)}"
-
-
 def _alternatives(leading: Sequence[Answer], words: Mapping[str, Checked]) -> tuple[Checked, ...]:
     return tuple(words.get(name, Checked(name, WORDS[0])) for name in _named_instead(leading))
 
@@ -377,6 +384,11 @@ def _detail(row: pd.Series, dose: float, planned: bool) -> str:
     month = "" if start is None or pd.isna(start) else pd.Timestamp(start).strftime(MONTH)
     since = f"planned for {month}" if planned and month else "planned" if planned else f"since {month}" if month else ""
     return ", ".join(filter(None, ("" if math.isnan(dose) else f"{dose:g} mg", since)))
+
+
+def _inside(name: str) -> str:
+    """A medicine's name inside a sentence: 'tamoxifen', while 'L-thyroxine' stays as it is."""
+    return name if any(letter.isupper() for letter in name[1:]) or name[1:2] == "-" else name[:1].lower() + name[1:]
 
 
 def _text(row: pd.Series, name: str) -> str:

@@ -11,22 +11,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from precision.cohort import Cohort, positions
-from precision.features import Features, in_use
-from precision.pgx.advising import Outside
+from precision.features import Features, end_not_known, in_use, to_begin
 from precision.pgx.calls import Calls
-from precision.pgx.drugnames import names
+from precision.pgx.dosing import SETTLED_DAYS, Doses, Personal
+from precision.pgx.drugnames import names, numbers
 from precision.pgx.drugs import Resolved, resolve
 from precision.pgx.exposure import Affected, affected
+from precision.pgx.lingering import Lingering, lingering
 from precision.pgx.medicines import Taken, days_stopped, taken
 from precision.pgx.phenoconversion import Shift, shifts
+from precision.pgx.populations import beside
 from precision.pgx.profiles import Profiles, profiles_of
 from precision.pgx.review import WORDS, Genetics, Review, words
 from precision.result import Array
 from precision.schema import variable
-from precision.workbench.list_conditions import outside_of_list
+from precision.workbench.circumstances import EQUATION, WARFARIN, Circumstances
+from precision.workbench.list_conditions import LIST, outside_of_list
 
 NOT_RECOGNISED = WORDS.index("Not determined")
-ADULT, HEAVY_ENOUGH, OVERWEIGHT = 18, 40, 25  # years, kg, kg/m²: limits of the populations that the bodies name
+ONCE_A_DAY = ("", "qd", "od", "daily", "once daily", "once a day", "every day", "1/day", "1x/day", "1-0-0", "0-0-1")
 SMOKING, SMOKER, NOW = "smoking_status", "current_smoker", "current"
 
 
@@ -64,6 +67,8 @@ class Pharmacy:
 
     resolved : the rows of the table of medications; using, planned : (rows,) taken now, or to be begun
     taken : what could act on enzymes; shifts : enzyme -> what does
+    known : what the record says of whom advice is for
+    lingering : what was stopped on a day that is not recorded and may act still
     smoking : (N,) 1 smokes tobacco, 0 does not, NaN = not known
     """
 
@@ -73,8 +78,10 @@ class Pharmacy:
     taken: Taken
     smoking: Array
     shifts: Mapping[str, Shift]
+    lingering: tuple[Lingering, ...]
     genetics: Genetics
     listed: CohortReview
+    known: Circumstances
 
     @cached_property
     def affected(self) -> Affected:
@@ -82,24 +89,28 @@ class Pharmacy:
         return affected(self.taken, self.shifts)
 
 
-def pharmacy(cohort: Cohort, smoking: Array, calls: Calls | None, outside: Outside) -> Pharmacy:
+def pharmacy(cohort: Cohort, smoking: Array, calls: Calls | None, known: Circumstances) -> Pharmacy:
     """Recognise every medicine, find what acts on the enzymes, and ask what the genes say of what is listed.
 
-    smoking, outside : as `smoking_of` and `outside_of` give them
+    smoking : as `smoking_of` gives it; known : as `circumstances` does
     calls : None where nothing is known of any gene; every answer that rests on one is then 'not determined'
     """
     rows = cohort.table("medications")
     resolved = resolve(cells(rows, "drug"), cells(rows, "code"))
     person = positions(rows["patient_id"], cohort.ids)
-    using, planned = in_use(rows, cohort.index_date), cells(rows, "status").eq("planned").to_numpy()
+    using, planned = in_use(rows, cohort.index_date), to_begin(rows, cohort.index_date)
     acting = taken(resolved, person, days_stopped(rows, cohort.index_date), len(cohort))
     profiles: Profiles = profiles_of(calls) if calls is not None else {}
     acted = shifts(acting, smoking)
-    counted = np.where(using | planned, person, -1).astype(np.intp)
-    by_list = outside_of_list(cohort, resolved, counted, using, acted["CYP3A4"])
-    genetics = Genetics(profiles, acted, len(cohort), {**outside, **by_list})
+    by_list = outside_of_list(cohort, resolved, np.where(using, person, -1).astype(np.intp))
+    states = (days_stopped(rows, cohort.index_date), planned | end_not_known(rows))
+    others = beside(resolved, person, states, smoking, np.full(len(cohort), LIST in cohort.complete))
+    steady = _steady(rows, resolved, np.where(using, person, -1), cohort)
+    personal = Personal(known.never, {WARFARIN: Doses(EQUATION, known.weekly, steady)})
+    genetics = Genetics(profiles, acted, len(cohort), {**known.outside, **by_list}, known.inside, others, personal)
     listed = _review(genetics, resolved, person, using | planned, planned)
-    return Pharmacy(resolved, using, planned, acting, smoking, acted, genetics, listed)
+    still = lingering(resolved, person, end_not_known(rows), acting)
+    return Pharmacy(resolved, using, planned, acting, smoking, acted, still, genetics, listed, known)
 
 
 def _review(
@@ -123,6 +134,29 @@ def _review(
     return CohortReview(row, people, drug, planned[row], urgency, review.conditional & (drug != ""), review)
 
 
+def _steady(rows: pd.DataFrame, resolved: Resolved, person: NDArray[np.intp], cohort: Cohort) -> Array:
+    """(N,) mg of warfarin that a patient has taken each day for long; NaN where that is not recorded.
+
+    A dose without a frequency is that of a day; of several doses in use none is taken.
+
+    person : (M,) place of the patient, -1 where the row is not in use
+    """
+    found = np.full(len(cohort), np.nan)
+    if not {"start", "dose"} <= set(rows):
+        return found
+    long = np.datetime64(cohort.index_date, "D") - np.timedelta64(SETTLED_DAYS, "D")
+    begun = pd.to_datetime(rows["start"]).to_numpy().astype("datetime64[D]")
+    dose = pd.to_numeric(rows["dose"], errors="coerce").to_numpy(dtype=np.float64)
+    row = resolved.row[resolved.ingredient == numbers()[WARFARIN]]
+    row = row[(person[row] >= 0)]
+    daily = cells(rows, "dose_frequency").str.strip().str.casefold().isin(ONCE_A_DAY).to_numpy(dtype=bool)
+    steady = row[(begun[row] < long) & (dose[row] > 0) & daily[row]]
+    found[person[steady]] = dose[steady]
+    several = np.bincount(person[row], minlength=len(cohort)) > 1
+    found[several] = np.nan
+    return found
+
+
 def smoking_of(features: Features) -> Array:
     """(N,) 1 smokes tobacco now, 0 does not, NaN = not known."""
     status = features.column(SMOKING)
@@ -132,28 +166,6 @@ def smoking_of(features: Features) -> Array:
         known = np.where(np.isnan(status), np.nan, (status == code).astype(np.float64))
     current = features.column(SMOKER)
     return known if current is None else np.where(np.isnan(known), current, known)
-
-
-def outside_of(features: Features) -> Outside:
-    """Population of advice -> (N,) who is known not to belong to it: by age, weight, body mass index, ancestry, sex."""
-    known = {name: features.column(name) for name in ("age", "weight", "bmi", "ancestry", "sex")}
-    age, weight, bmi, ancestry, sex = (
-        np.full(len(features), np.nan) if column is None else column for column in known.values()
-    )
-    black = ancestry == variable("ancestry").code("black")
-    light = weight < HEAVY_ENOUGH
-    return {
-        "adults": age < ADULT,
-        "children": age >= ADULT,
-        "children_or_after_tonsillectomy": age >= ADULT,
-        "children_below_40kg": (age >= ADULT) | (weight >= HEAVY_ENOUGH),
-        "adults_and_children_40kg": (age < ADULT) & light,
-        "from_40kg_bmi_above_25": light | (bmi <= OVERWEIGHT),
-        "from_40kg_bmi_up_to_25": light | (bmi > OVERWEIGHT),
-        "african_ancestry": ~np.isnan(ancestry) & ~black,
-        "other_ancestry": black,
-        "breastfeeding": sex == variable("sex").code("male"),
-    }
 
 
 def cells(rows: pd.DataFrame, name: str) -> pd.Series:

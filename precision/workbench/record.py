@@ -10,14 +10,31 @@ import numpy as np
 import pandas as pd
 
 from precision.cohort import Cohort
-from precision.features import in_use, label_of
+from precision.features import in_use, label_of, to_begin
+from precision.features.codes import meanings
 
 MONTH = "%b %Y"
+ACTIVE, NEVER_HERE = "active", ("ruled_out", "family_only")
+EVENTS = {
+    "prior_myocardial_infarction": "Heart attack",
+    "prior_stroke": "Stroke",
+    "stroke_tia_thromboembolism": "TIA or embolism",
+}
 LONGEST = 40  # letters of a diagnosis that is not among our own labels
 
 
 SCOPES: Mapping[str, str] = MappingProxyType(
     {"pgx": "medicine genes", "acmg_sf": "secondary findings", "prs": "polygenic scores"}
+)
+
+
+USES: Mapping[str, str] = MappingProxyType(
+    {
+        "research_internal": "research here",
+        "research_shared": "research elsewhere",
+        "commercial": "commercial use",
+        "education_demo": "teaching",
+    }
 )
 
 
@@ -72,7 +89,7 @@ class Consent:
         scopes = [scope for (of, scope), told in self.decisions.items() if of == use and told == decision]
         words = [SCOPES.get(scope, scope) for scope in scopes]
         named = "" if decision == "permit" or "all" in scopes else f" for {', '.join(words)}"
-        return f"{use}{named}".replace("_", " ")
+        return f"{USES.get(use, use)}{named}".replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +139,25 @@ def record(cohort: Cohort, patient: str) -> Record:
 
 
 def _diagnoses(alone: Cohort) -> tuple[str, ...] | None:
-    """Names of what is active: those with a label of our own first, then the newest first."""
+    """Heart attacks and strokes with their month, then what is active: what we have a label for first, newest first."""
     rows = alone.table("conditions")
     if rows.empty:
         return () if "conditions" in alone.complete else None
-    if "status" in rows:
-        rows = rows[rows["status"].fillna("").isin(["active", ""])]
     if "onset_date" in rows:
         rows = rows.sort_values("onset_date", ascending=False, kind="stable")
-    named = [_diagnosis(row) for _, row in rows.iterrows()]
-    return tuple(dict.fromkeys(name for name, _ in sorted(named, key=lambda one: not one[1])))
+    told = [(row, _cell(row, "status") or ACTIVE, _event(row)) for _, row in rows.iterrows()]
+    events: dict[str, str] = {}
+    for row, status, event in told:
+        if event and status not in NEVER_HERE:
+            events.setdefault(event, " ".join(filter(None, (event, _month(row, "onset_date")))))
+    named = [_diagnosis(row) for row, status, event in told if status == ACTIVE and not event]
+    return tuple(dict.fromkeys((*events.values(), *(name for name, _ in sorted(named, key=lambda one: not one[1])))))
+
+
+def _event(row: pd.Series) -> str:
+    """'Heart attack' or 'Stroke', whose past counts as much as the present; empty for anything else."""
+    code, text = _cell(row, "code"), _cell(row, "label")
+    return next((event for name, event in EVENTS.items() if meanings("conditions")[name].covers(code, text)), "")
 
 
 def _diagnosis(row: pd.Series) -> tuple[str, bool]:
@@ -144,26 +170,28 @@ def _diagnosis(row: pd.Series) -> tuple[str, bool]:
 
 
 def _medicines(alone: Cohort) -> tuple[Medicine, ...] | None:
-    """Each medicine once by its latest record: those taken, then those planned, then the others."""
+    """Each medicine once by the latest record that says most: those taken, then those planned, then the others."""
     rows = alone.table("medications")
     if rows.empty:
         return () if "medications" in alone.complete else None
-    taken = in_use(rows, alone.index_date)
-    found = {}
-    for (_, row), now in zip(rows.iterrows(), taken, strict=True):
-        one = _medicine(row, bool(now))
-        if one.name not in found or one.taken or not found[one.name].taken:
+    states = zip(in_use(rows, alone.index_date), to_begin(rows, alone.index_date), strict=True)
+    found: dict[str, Medicine] = {}
+    for (_, row), (taken, planned) in zip(rows.iterrows(), states, strict=True):
+        one = _medicine(row, bool(taken), bool(planned))
+        other = found.get(one.name)
+        if other is None or (one.taken, one.planned) >= (other.taken, other.planned):
             found[one.name] = one
     return tuple(sorted(found.values(), key=lambda one: (not one.taken, not one.planned, one.name.casefold())))
 
 
-def _medicine(row: pd.Series, taken: bool) -> Medicine:
+def _medicine(row: pd.Series, taken: bool, planned: bool) -> Medicine:
     name = _cell(row, "drug") or _cell(row, "code")
-    start, stop, planned = _month(row, "start"), _month(row, "stop"), _cell(row, "status") == "planned"
+    start, stop = _month(row, "start"), _month(row, "stop")
     if planned:
         state = f"planned for {start}" if start else "planned"
     elif taken:
-        state = f"since {start}" if start else "now, since when is not recorded"
+        since = f"since {start}" if start else "now, since when is not recorded"
+        state = f"{since}, until {stop}" if stop else since
     else:
         state = f"stopped {stop}" if stop else "not taken now"
     return Medicine(name[:1].upper() + name[1:], state, taken, planned)

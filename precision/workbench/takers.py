@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from precision.pgx.advising import CERTAIN, HOW
 from precision.pgx.review import DEPENDING, IF, SEVEREST_FIRST, WORDS
 from precision.workbench.declining import declined
+from precision.workbench.gene_names import shortened
 from precision.workbench.memberships import Key, Mask, Memberships, gather
 from precision.workbench.pharmacy import CohortReview
 from precision.workbench.roster import Roster
@@ -149,6 +150,20 @@ def frame(rows: Sequence[Taken]) -> pd.DataFrame:
         [(one.drug, one.people, *(one.counts.get(word, 0) for word in SEVEREST_FIRST)) for one in rows],
         columns=["drug", "people", *SEVEREST_FIRST],
     )
+
+
+def results(people: Roster, drug: str, patients: Sequence[str]) -> list[str]:
+    """The gene results behind the leading answer on a medicine: 'CYP2C19 *2/*2, Poor metaboliser', of each patient."""
+    listed, calls = people.assessment.pharmacy.listed, people.assessment.calls
+    found: list[str] = []
+    for patient in patients:
+        row = people.assessment.features.row(patient)
+        pairs = np.flatnonzero((listed.person == row) & (listed.drug == drug))
+        named = {} if calls is None else shortened(calls.named(row))
+        most = pairs[np.lexsort((listed.conditional[pairs], -listed.urgency[pairs]))]
+        answers = listed.review.answers(int(most[0]), named)[0] if len(most) else ()
+        found.append(answers[0].because if answers else "")
+    return found
 
 
 def takers(found: Memberships, row: Taken, word: str, kept: Mask, ids: pd.Index) -> pd.DataFrame:

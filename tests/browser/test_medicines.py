@@ -42,7 +42,7 @@ def test_what_if_a_medicine_is_added_and_a_result_is_entered(app_server: str, pa
     settle(page)
     page.get_by_role("button", name="Enter result").click()
     settle(page)
-    expect(page.locator(".st-key-medicines_laboratory")).to_contain_text("CYP2D6 *4/*4: entered here, not stored.")
+    expect(page.locator(".st-key-medicines_laboratory")).to_contain_text("CYP2D6 *4/*4, Poor metaboliser. Not stored.")
     expect(page.locator(".st-key-medicines_genes")).to_contain_text("*4/*4")
     page.get_by_role("button", name="Remove", exact=True).click()
     settle(page)

@@ -180,3 +180,13 @@ def test_synthea_goes_from_upload_to_risks(
     account = f"{rows - held:,} of {rows:,} rows loaded, {checked:.1f} s to check, {scored:.1f} s to score; {first}"
     with capsys.disabled():
         print("\nSynthea through the page:", account)  # noqa: T201
+
+
+@pytest.mark.parametrize("width", [1440, 1366, 1024])
+def test_every_column_of_the_mapping_is_in_sight(app_server: str, open_page: OpenPage, width: int) -> None:
+    page = open_page(width, "light")
+    opened(page, app_server)
+    choose(page, [table("people.csv", b"patient_id,sex,age\nP-1,female,61\n")])
+    grid = page.locator("[class*='st-key-upload_mapping_']").bounding_box()
+    assert grid is not None
+    assert grid["width"] >= 145 + 225 + 190 + 112 + 80 + 95  # px of its columns
