@@ -281,6 +281,17 @@ def test_alleles_that_were_not_tested_are_named_and_count_where_they_would_chang
     assert reason in str(line["reason"])
 
 
+def test_what_a_label_says_whatever_the_genes_is_told_where_the_list_shows_that_it_holds(run: Run) -> None:
+    """Label of tacrolimus (Prograf, section 7): less of it with a strong CYP3A inhibitor."""
+    for listed, told in (("tacrolimus", 0), ("clarithromycin", 1), ("lisinopril", 0)):
+        table = run.write("m.tsv", f"sample\tdrug\nS1\ttacrolimus\nS1\t{listed}\n")
+        _, lines, _ = run("--medications", table, "--drugs", "tacrolimus")
+        found = [line for line in of(lines, sample="S1", source="FDA") if not line["genes"] and line["population"]]
+        assert [line["action"] for line in found] == ["reduce_dose"] * told
+    _, lines, _ = run("--drugs", "tacrolimus")
+    assert not [line for line in lines if line["because"] == "whatever the genes"]
+
+
 def test_the_text_of_an_array_is_read_where_its_build_is_named(run: Run) -> None:
     rows = "rs4244285\t10\t96541616\tAA\nrs12769205\t10\t96535124\tGG\nrs3758581\t10\t96602623\tGG\n"
     run.file = run.write("array.txt", f"# rsid\tchromosome\tposition\tgenotype\n{rows}")
