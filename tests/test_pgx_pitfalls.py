@@ -883,7 +883,7 @@ CYP2C9_CORE = ("rs1799853", "rs1057910", "rs28371686", "rs9332131", "rs7900194",
 @pytest.mark.parametrize(
     ("drug", "genotypes", "word", "untested"),
     [
-        # nothing found, and of the core alleles that one in a hundred carries some were not tested
+        # nothing found, and core alleles were not tested that 15 in 1,000 carry
         ("fluorouracil", {"DPYD": dict.fromkeys([DPYD_NORMAL], "")}, "Not determined", 7),
         ("fluorouracil", {"DPYD": dict.fromkeys(["rs3918290"], "")}, "Not determined", 6),
         ("fluorouracil", {"DPYD": dict.fromkeys(["rs67376798"], "")}, "Not determined", 6),

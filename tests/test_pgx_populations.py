@@ -205,6 +205,42 @@ def test_a_strong_inhibitor_of_cyp2d6_counts_where_nobody_was_tested(ask: Ask) -
 # --- who belongs
 
 
+def test_what_the_genes_forbid_stays_forbidden_beside_an_interaction(ask: Ask) -> None:
+    """Label of siponimod: contraindicated in CYP2C9 *3/*3, also for those who could stop carbamazepine."""
+    lines = ask("CYP2C9 *3/*3", "siponimod", "siponimod, carbamazepine")
+    fda = {(line["population"], line["action"]) for line in lines if line["source"] == "FDA"}
+    assert fda == {("everyone", "contraindicated"), ("with_carbamazepine", "avoid")}
+    assert lines[0]["population"] == "everyone"
+
+
+def test_what_liver_and_kidneys_forbid_is_said_with_an_inhibitor_too(ask: Ask) -> None:
+    """Label of eliglustat: with paroxetine mild liver impairment rules it out."""
+    (line,) = [one for one in ask("CYP2D6 *1/*1", "eliglustat", "eliglustat, paroxetine") if one["source"] == "FDA"]
+    assert line["text"] == "Maintain eliglustat at 84 mg once daily"
+    assert "Mild liver impairment with a moderate or strong CYP2D6 inhibitor: eliglustat is contraindicated." in str(
+        line["reason"]
+    )
+    assert "With end-stage kidney disease eliglustat is avoided" in str(line["reason"])
+
+
+def test_an_answer_by_the_genotype_alone_says_what_it_does_not_count(ask: Ask) -> None:
+    """DPWG has no row for normal metabolisers who take an inhibitor; FDA has."""
+    (line,) = [one for one in ask("CYP2D6 *1/*1", "eliglustat", "eliglustat, paroxetine") if one["source"] == "DPWG"]
+    assert (line["action"], line["determined_by"]) == ("standard", "partial")
+    told = "By the genotype alone: paroxetine, strong inhibitor of CYP2D6, is not counted."
+    assert str(line["reason"]).startswith(told)
+    (line,) = [one for one in ask("CYP2D6 *1/*1", "eliglustat", "eliglustat") if one["source"] == "DPWG"]
+    assert (line["determined_by"], told in str(line["reason"])) == ("certain", False)
+
+
+def test_populations_that_are_told_different_things_are_told_apart(ask: Ask) -> None:
+    """CPIC on atomoxetine: 40 mg a day for adults, 0.5 mg/kg for children; on clopidogrel other drugs instead."""
+    for results, drug in (("CYP2D6 *1/*1", "atomoxetine"), ("CYP2C19 *2/*2", "clopidogrel")):
+        lines = [one for one in ask(results, drug, None) if one["source"] == "CPIC"]
+        assert len(lines) > 1
+        assert all(str(one["reason"]).startswith("If: ") for one in lines)
+
+
 def of(*lists: str, local: bool = False, complete: bool = True, planned: tuple[str, ...] = ()) -> Beside:
     """What is beside a medicine for people with these lists, 'paroxetine, ketoconazole'."""
     pairs = [(index, one.strip()) for index, drugs in enumerate(lists) for one in drugs.split(",") if one.strip()]

@@ -70,14 +70,14 @@ def action_of(gene: str, alleles: tuple[str, ...]) -> str:
 @settings(max_examples=25)
 @given(data=st.data())
 def test_an_answer_that_stands_is_that_of_every_carrier_who_looks_the_same(gene: str, data: st.DataObject) -> None:
-    """Where one in a hundred carries what was not tested: alone, twice, or two of them."""
+    """Where 15 in 1,000 carry what was not tested: alone, twice, or two of them."""
     read = data.draw(st.lists(st.sampled_from([*CORE[gene]]), unique=True, min_size=1))
     unread = [name for name in CORE[gene] if name not in read]
     places = {CORE[gene][name][0] for name in read}
     told = answer(gene, {}, [one.name for one in genes()[gene].variants if one.name not in places])
     plain = action_of(gene, ())
     others = {action_of(gene, pair) for count in (1, 2) for pair in combinations_with_replacement(unread, count)}
-    if unread and carriers(gene, unread) >= 0.01 and others - {plain}:
+    if unread and carriers(gene, unread) >= 0.015 and others - {plain}:
         assert (told.how, told.missing) == (UNDETERMINED, (gene,))
     else:
         assert told.action == plain

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.pgx.advice import Advice, Dose, advice, by_drug
-from precision.pgx.bearing import COVERS, INDICATIONS
+from precision.pgx.bearing import COVERS, INDICATIONS, told_alike
 from precision.pgx.conditions import (
     DIPLOTYPE,
     FALSE,
@@ -26,7 +26,7 @@ from precision.pgx.conditions import (
 from precision.pgx.functions import INDETERMINATE
 from precision.pgx.populations import AFTER_SMOKING, Beside, needs
 from precision.pgx.profiles import Profile, Profiles, neutral, nobody_known
-from precision.pgx.replacing import for_others, unreplaced
+from precision.pgx.replacing import AVOID, for_others, unreplaced
 
 CERTAIN, SEVERAL, PARTIAL, UNDETERMINED = "certain", "several", "partial", "undetermined"
 HOW = (CERTAIN, SEVERAL, PARTIAL, UNDETERMINED)
@@ -95,7 +95,7 @@ class Advised:
 
         Before them stands -1 = ``first``.
         """
-        place = np.where(self.open, 2, np.where(for_others()[self.row], 0, 1)).astype(np.int8)
+        place = np.where(self.open, 2, np.where(for_others()[self.row] & (self.urgency < AVOID), 0, 1)).astype(np.int8)
         return place if self.first is None else np.where(self.first, np.int8(-1), place)
 
 
@@ -240,8 +240,10 @@ class Advisor:
         return frozenset(one.population for one in asked if self._belongs(one, here)[0] != FALSE)
 
     def labels(self, row: Advice, person: int) -> tuple[str, ...]:
-        """Labels of all populations of a row's body and drug to which one person belongs or may belong."""
+        """Labels of the populations to which one person may belong, where the row's body tells each the same."""
         may = self.may_belong(row.drug, row.body, person)
+        if not may <= told_alike(row):
+            return ()
         every = {one.population: one.population_label for one in by_drug()[row.drug] if one.body == row.body}
         return tuple(label for population, label in every.items() if population in may)
 

@@ -18,6 +18,7 @@ from precision.pgx.advising import (
     Advised,
     Question,
     question_of,
+    questions,
 )
 from precision.pgx.bearing import SURELY, Bearing, condition
 from precision.pgx.conditions import ABSENT, NOTHING_KNOWN, PRESENT, GeneResult, said_by
@@ -100,6 +101,7 @@ class Answer:
     clinical : it rests on phenotypes changed by other drugs or smoking
     by_allele : genes that something else taken acts on, where the body goes by their alleles
     bearing : for whom it is meant, and what of it does not suit this person
+    uncounted : what else is taken and acts on its genes, where it goes by the genotype alone
     taken : what else is taken and makes the person belong to its population: 'paroxetine, strong inhibitor of CYP2D6'
     """
 
@@ -110,6 +112,7 @@ class Answer:
     missing: tuple[str, ...]
     clinical: bool = False
     taken: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
     by_allele: tuple[str, ...] = ()
     bearing: Bearing = SURELY
 
@@ -159,8 +162,8 @@ class Answer:
 
     @property
     def decided_by(self) -> str:
-        """How it was reached; an answer by some of the genes that decide is a partial one."""
-        return PARTIAL if self.bearing.alone and self.how == CERTAIN else self.how
+        """How it was reached; an answer by some of what decides is a partial one."""
+        return PARTIAL if (self.bearing.alone or self.uncounted) and self.how == CERTAIN else self.how
 
     @property
     def unclear(self) -> tuple[str, ...]:
@@ -206,6 +209,8 @@ class Answer:
         if self.by_allele:
             genes = listed(self.by_allele)
             sentences.append(f"{self.row.body} goes by the alleles of {genes}, which no medicine changes.")
+        if self.uncounted:
+            sentences.insert(0, f"By the genotype alone: {listed(self.uncounted)}, is not counted.")
         if self.condition:
             sentences.insert(0, f"{self.condition}.")
         return " ".join(filter(None, sentences))
@@ -244,6 +249,12 @@ def answers(
         urgency, bearing = int(advised.urgency[index]), Bearing(open=bool(advised.open[index]))
         found.append(Answer(row, how, urgency, told, missing, clinical is not None, bearing=bearing))
     return tuple(found)
+
+
+def acting_alleles(one: Answer, clinical: Mapping[str, GeneResult]) -> tuple[str, ...]:
+    """Genes that something else taken acts on, where the body goes by their alleles."""
+    named = {gene for asked in questions()[one.drug] if asked.body == one.row.body for gene in asked.by_allele}
+    return tuple(said.gene for said in one.genes if said.gene in named and clinical[said.gene].shifted)
 
 
 def alone(answer: Answer, told: Sequence[Answer]) -> tuple[tuple[str, ...], tuple[str, ...]]:

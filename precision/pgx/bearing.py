@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from precision.pgx.advice import NOT_TOGETHER, Advice
+from precision.pgx.advice import NOT_TOGETHER, Advice, by_drug
 from precision.pgx.populations import AFTER_SMOKING, needs
 
 INDICATIONS = ("acs_pci", "pci", "neurovascular", "cardiovascular_other")
@@ -38,7 +39,7 @@ class Bearing:
     """What is known of one person beside the genes.
 
     open : nobody knows whether the person belongs to the row's population
-    either : labels of all populations that the person may belong to, where a body says as much to each of them
+    either : labels of all populations that the person may belong to, where a body says the same to each of them
     unsuitable : alternatives of the row that this person should not be given
     alone : the genes that it rests on, where others that are known ask for as much or more, and for something else
     beside : what the same body says by those: 'by CYP2C9: 65%'
@@ -77,6 +78,17 @@ def daily(low: float, high: float | None = None) -> str:
     amounts = (low,) if high is None or high == low else (low, high)
     day, week = (" to ".join(f"{round(times * one, 1):g}" for one in amounts) for times in (1, DAYS))
     return f"{day} mg/day ({week} mg/week)"
+
+
+@cache
+def told_alike(row: Advice) -> frozenset[str]:
+    """The populations to which the row's body says exactly the same of the same result."""
+    others = (one for one in by_drug()[row.drug] if one.body == row.body and one.when == row.when)
+    return frozenset(one.population for one in others if _says(one) == _says(row))
+
+
+def _says(row: Advice) -> tuple[object, ...]:
+    return row.action, row.dose, row.alternatives, row.classes, row.mechanism, row.notes
 
 
 def condition(row: Advice, bearing: Bearing = UNKNOWN) -> str:

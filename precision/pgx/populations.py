@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precision.errors import KnowledgeError
-from precision.pgx.advice import by_drug
+from precision.pgx.advice import Advice, by_drug
 from precision.pgx.conditions import FALSE, TRUE, UNKNOWN
 from precision.pgx.drugnames import names, numbers
 from precision.pgx.drugs import Resolved
@@ -74,6 +74,22 @@ def own_enzymes(drug: str) -> frozenset[str]:
     """Enzymes whose inhibitors or inducers the rows of a drug speak of: nothing else is made of their effect on it."""
     populations = {row.population for row in by_drug().get(drug, ())}
     return frozenset(need.enzyme for one in populations for need in needs().get(one, ()) if need.enzyme)
+
+
+def uncounted(row: Advice, shifts: Mapping[str, Shift], person: int) -> tuple[str, ...]:
+    """What acts on a gene of a row by genotype and counts in none of its body's rows, as another body's speak of it."""
+    acting = [gene for gene in row.genes if gene in shifts and gene in own_enzymes(row.drug)]
+    if not acting or _speaks_of_others(row):
+        return ()
+    causes = ((gene, shifts[gene].without(row.drug).of(person).causes) for gene in acting)
+    return tuple(phrase(one, gene) for gene, several in causes for one in several if one.decisive)
+
+
+@cache
+def _speaks_of_others(row: Advice) -> bool:
+    """Whether the row's body says of the same result, or of any, what other medicines do."""
+    rows = [one for one in by_drug()[row.drug] if one.body == row.body and one.population in needs()]
+    return any(not one.when or one.when == row.when for one in rows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from precision.pgx.advice import BODIES, NOT_TOGETHER, advice
 from precision.pgx.populations import needs
 
 Mask = NDArray[np.bool_]
+AVOID = 6  # urgency of what must not be given
 
 
 def unreplaced(
@@ -20,7 +21,7 @@ def unreplaced(
 
     A row for those who take something else speaks where its population is known to be the person's. It stands for
     every other row of its body on the medicine that asks for no more, and for those of its kind that ask for less, or
-    for as much and need less.
+    for as much and need less. What is to be avoided by the genes stays so whatever else is taken.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def unreplaced(
     most, surely, rank = *np.full((2, key.max() + 1), -1.0), urgency + _needed()[row]
     np.maximum.at(most, key[met], urgency[met])
     np.maximum.at(surely, key[met & certain], rank[met & certain])
-    return np.where(met, rank >= surely[key], urgency > most[key])
+    return np.where(met, rank >= surely[key], (urgency > most[key]) | ((urgency >= AVOID) & ~opened))
 
 
 @cache

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from precision.pgx.advice import advice, by_drug
 from precision.pgx.advising import UNDETERMINED, Advised, Advisor, Outside, questions
-from precision.pgx.answers import Answer, alone, answers, needed_by_all
+from precision.pgx.answers import Answer, acting_alleles, alone, answers, needed_by_all
 from precision.pgx.bearing import Bearing
 from precision.pgx.clinical import acted_on, multiplies
 from precision.pgx.conditions import GeneResult
 from precision.pgx.dosing import Personal, by_dose, dosing_of
 from precision.pgx.phenoconversion import Shift
-from precision.pgx.populations import Beside, needs, own_enzymes
+from precision.pgx.populations import Beside, needs, own_enzymes, uncounted
 from precision.pgx.profiles import Profile, Profiles, nobody_known
 
 NOTHING_PERSONAL = Personal()
@@ -245,7 +245,7 @@ class Review:
         clinical = self.genetics.clinical_result(person, str(self.drug[pair]))
         with_others = answers(self.clinical, pair, self.genetics.result(person), named, clinical)
         with_others = self._borne(with_others, person)
-        by_genotype = tuple(replace(one, by_allele=_by_allele(one, clinical)) for one in by_genotype)
+        by_genotype = tuple(replace(one, by_allele=acting_alleles(one, clinical)) for one in by_genotype)
         most, before = (max((one.urgency for one in told), default=-1) for told in (with_others, by_genotype))
         return (with_others, by_genotype) if most >= before else (by_genotype, ())
 
@@ -260,7 +260,7 @@ class Review:
     def _borne(self, told: tuple[Answer, ...], person: int) -> tuple[Answer, ...]:
         """The answers with what makes them this person's, and without alternatives that do not suit."""
         most = max((one.urgency for one in told), default=0)
-        alike = self._alike([one for one in told if one.urgency == most], person)
+        alike = self._alike([one for one in told if one.how == UNDETERMINED], person)
         decided = [one.row for one in told if one.determined]
         dosing = dosing_of(decided, person, self.genetics.personal.doses, any(one.clinical for one in told))
         several = bool(told) and _by_several_genes(told[0].drug)
@@ -268,16 +268,22 @@ class Review:
             self.genetics.seen(person, self)
         found: list[Answer] = []
         for one in self._with_causes(told, person):
-            either = alike.get(one.row.body, ()) if one.bearing.open and one.urgency == most else ()
+            others = () if one.clinical else uncounted(one.row, self.genetics.shifts, person)
+            either = self._either(one, alike, person) if one.bearing.open and one.urgency == most else ()
             unsuitable = self.genetics.unsuitable(person, one.row.alternatives) if one.row.alternatives else ()
             by_some = alone(one, told) if several else ((), ())
             lacking = needed_by_all(told) if one.how == UNDETERMINED and not found else ()
             bearing = Bearing(one.bearing.open, either, unsuitable, *by_some, dosing, lacking)
-            found.append(one if bearing == one.bearing else replace(one, bearing=bearing))
+            found.append(replace(one, bearing=bearing, uncounted=others))
         return tuple(found)
 
+    def _either(self, one: Answer, alike: Mapping[str, tuple[str, ...]], person: int) -> tuple[str, ...]:
+        if one.how == UNDETERMINED:
+            return alike.get(one.row.body, ())
+        return self.genetics.by_genotype.labels(one.row, person)
+
     def _alike(self, told: Sequence[Answer], person: int) -> Mapping[str, tuple[str, ...]]:
-        """Body -> labels of its populations, where it says something to all that a person may belong to."""
+        """Body -> labels of its populations, where it waits for a result of all that a person may belong to."""
         labels: dict[str, dict[str, str]] = {}
         for one in told:
             if one.row.population and one.row.population not in needs():
@@ -303,12 +309,6 @@ class Review:
         opened = np.zeros(len(self.person), np.bool_)
         opened[pair] = unsure[order][first]
         return rows, hows, opened
-
-
-def _by_allele(one: Answer, clinical: Mapping[str, GeneResult]) -> tuple[str, ...]:
-    """Genes that something else taken acts on, where the body goes by their alleles."""
-    named = {gene for asked in questions()[one.drug] if asked.body == one.row.body for gene in asked.by_allele}
-    return tuple(said.gene for said in one.genes if said.gene in named and clinical[said.gene].shifted)
 
 
 def words(urgency: NDArray[np.int8], conditional: NDArray[np.bool_]) -> NDArray[np.str_]:

@@ -74,9 +74,14 @@ def _controls(before: Medicines) -> Change:
 
 
 def _named(drug: str) -> str:
-    """A medicine with its other names, so that it is found by them."""
-    others = (*drugs()[drug].synonyms, *drugs()[drug].brands)
+    """A medicine with its other names, so that it is found by them; not with those that hold another medicine's."""
+    others = [one for one in (*drugs()[drug].synonyms, *drugs()[drug].brands) if not _of_another(one, drug)]
     return f"{medicines_words.capital(drug)} ({', '.join(others)})" if others else medicines_words.capital(drug)
+
+
+def _of_another(spelling: str, drug: str) -> bool:
+    """'Tylenol with codeine' is not what somebody looks for who types 'codeine' or 'acetaminophen'."""
+    return any(word in drugs() and word != drug for word in spelling.lower().split())
 
 
 def _shown(before: Medicines, after: Medicines) -> None:

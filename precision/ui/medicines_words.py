@@ -29,6 +29,8 @@ UNDECIDED = "not_determined"  # action of an answer whose genes are not known
 NOTHING_READ = ("no_position_known", "no_outside_call")
 RARER = "another phenotype, with rarer pairs that are not listed"
 NO_GENOTYPES = "No genotypes of this patient are recorded."
+UNREAD = "positions_missing"  # reason of a call
+LIMITED = "Nothing was found at the positions read; those not read could change this, so advice may wait."
 NAMED = 2  # diplotypes in a cell; the others are counted
 DAY = re.compile(r"(\d{4}-\d{2})(-\d{2})?")
 REASONS: Mapping[str, str] = {
@@ -279,8 +281,9 @@ def doubts(row: GeneRow) -> tuple[str, ...]:
 
 
 def doubted(row: GeneRow) -> html.Html:
-    """The same as remarks that are seen."""
-    return html.join(*(html.remark("Review", sentence) for sentence in doubts(row)))
+    """The same as remarks that are seen, and that the result rests on finding nothing where too little was read."""
+    limited = (html.tag("span", LIMITED, cls="qualifier"),) if UNREAD in row.call.reasons and row.determined else ()
+    return html.join(*limited, *(html.remark("Review", sentence) for sentence in doubts(row)))
 
 
 def reason(code: str) -> str:

@@ -146,7 +146,7 @@ class Listed:
             needed=rule.needed,
             title=self._titled(told),
             reason=f"{told.short.removeprefix(f'{told.condition}. ')}{self._because_of(told, row)}",
-            source=f"{told.row.body} {cited.version}".strip(),
+            source=f"{told.row.body} {re.split('[,;]', cited.version)[0]}".strip(),
             version=cited.version,
             strength=STRENGTHS[told.row.strength],
             citation=Citation(cited.title, page=cited.url),
