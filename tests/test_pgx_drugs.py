@@ -293,6 +293,59 @@ def test_a_short_or_foreign_word_beside_a_name_is_no_filler(text: str, word: str
         ingredients(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("omeprazole AL 20", "omeprazole"),
+        ("Tramadol-CT 100", "tramadol"),
+        ("Tramadol LP 100 mg", "tramadol"),
+        ("citalopram 1A Pharma", "citalopram"),
+        ("citalopram Dr. Reddy's Filmtabletten", "citalopram"),
+        ("citalopram HBr 20 mg nightly", "citalopram"),
+        ("clopidogrel-ratiopharm", "clopidogrel"),
+        ("codeine 30 mg for pain", "codeine"),
+        ("ondansetron 4 mg pre-op", "ondansetron"),
+        ("nitrofurantoin macrocrystal", "nitrofurantoin"),
+        ("buffered aspirin", "aspirin"),
+        ("non-enteric aspirin", "aspirin"),
+        ("EC-aspirin", "aspirin"),
+        ("ER-metoprolol", "metoprolol"),
+        ("XR-venlafaxine", "venlafaxine"),
+        ("DR-omeprazole", "omeprazole"),
+        ("IV-ondansetron", "ondansetron"),
+        ("PO-codeine", "codeine"),
+    ],
+)
+def test_makers_and_forms_beside_a_name_are_understood(text: str, expected: str) -> None:
+    assert (named(text), not_understood(text)) == ([expected], "")
+
+
+@pytest.mark.parametrize("text", ["od-codeine", "al-codeine", "non-codeine", "nor-codeine", "pre-codeine"])
+def test_other_short_words_before_a_hyphen_stay_a_part_of_the_name(text: str) -> None:
+    assert named(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("L-methadone", "methadone"),
+        ("levomethadone", "methadone"),
+        ("d-amphetamine 5 mg", "amphetamine"),
+        ("S-warfarin", "warfarin"),
+        ("(R)-warfarin", "warfarin"),
+    ],
+)
+def test_the_mixture_is_not_offered_for_one_of_its_isomers(text: str, plain: str) -> None:
+    assert named(text) == []
+    remedy = not_understood(text).partition("; ")[2]
+    assert remedy
+    assert plain not in remedy.replace(",", "").split()
+
+
+def test_a_slip_in_a_name_that_begins_like_an_isomer_is_still_mended() -> None:
+    assert "near it: levothyroxine" in not_understood("levothyroxne")
+
+
 def test_hold_and_stop_within_a_direction_do_not_take_the_medicine_away() -> None:
     assert named("metoprolol 50 mg, hold if pulse below 50") == ["metoprolol"]
     assert named("metoprolol (beta-blocker)") == ["metoprolol"]

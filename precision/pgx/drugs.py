@@ -27,6 +27,9 @@ NEAR, LIKE = 5, 0.7  # names offered where one is not known, and how like it the
 Texts = pd.Series | Sequence[str] | NDArray[np.object_]
 NOT_RECOGNISED, NOT_READ = "not recognised", "not read"
 LOCAL = "medicine '{}' acts where it is applied; the sources speak of forms that reach the blood"
+STEREO = re.compile(r"\b(?:(?:dl|rs|[dlrs])\W+|(?:levo|dextro)\W*)([^\W\d_]+)")  # 'L-methadone' is not methadone
+ISOMER_OF = 0.85  # how like a name the rest behind such a prefix is, where no name is offered
+ASIDE = re.compile(r"\bnon[\s-]*(?=enteric)|\bpre[\s-]?op\b", re.IGNORECASE)  # no denial; no part of a name
 SHOWN = 80  # letters of a text that a remark repeats
 
 
@@ -104,6 +107,7 @@ def resolve(drug: Texts, code: Texts) -> Resolved:
 
 def reading(text: str, code: str = "") -> Reading:
     """What one row with this text and code says; see ``resolve``."""
+    text = ASIDE.sub(" ", text)
     words = words_of(text)
     if denial := _denial(words):
         return Reading((), False, f"the text says '{denial}': it is not read as a medicine that is taken")
@@ -164,7 +168,10 @@ def _near(words: Sequence[str]) -> str:
 def near_names(words: Sequence[str], like: float = LIKE) -> list[str]:
     """At most NEAR names, synonyms and brands like those words; ``like`` as `difflib` counts it, 1 = the same."""
     found = [_spellings()[key] for word in dict.fromkeys(words) for key in _like(word[:SHOWN].casefold(), like)]
-    return list(dict.fromkeys(found))[:NEAR]
+    cut = [rest for word in words for rest in STEREO.findall(word.casefold())]
+    first = found[0].casefold() if found else ""
+    isomer = any(difflib.SequenceMatcher(None, rest, first).ratio() >= ISOMER_OF for rest in cut)
+    return [] if isomer else list(dict.fromkeys(found))[:NEAR]
 
 
 @lru_cache(maxsize=8_192)

@@ -15,6 +15,7 @@ JOINED = 6  # letters of a name from which it may be written in pieces: 'para-ce
 WHOLE_WORD = 3  # letters from which a word for a form may stand before a hyphen: 'oral-codeine', not 'od-codeine'
 BY_NUMBER = frozenset("dghlx")  # they say an amount or how often behind a number: '2 g'; 'L-methadone' is a substance
 IDLE = ("salt", "form", "local", "systemic")
+HYPHENED = "hyphened"
 
 
 class Scan(NamedTuple):
@@ -89,7 +90,7 @@ def _may_stand_before(words: Words, at: int, follows: bool) -> bool:
         return follows
     if not _is_idle(words, at):
         return len(word) > PREFIX
-    return len(word) >= WHOLE_WORD or follows or (at > 0 and words[at - 1].isdigit())
+    return len(word) >= WHOLE_WORD or word in words_that(HYPHENED) or follows or (at > 0 and words[at - 1].isdigit())
 
 
 def _is_idle(words: Words, at: int) -> bool:
