@@ -93,7 +93,8 @@ class Advised:
     def place(self) -> NDArray[np.int8]:
         """(M,) 0 = for those who take something else, as this person does; 1 = surely for the person; 2 = ``open``.
 
-        Before them stands -1 = ``first``.
+        Before them stands -1 = ``first``. What is to be avoided because of something else taken has no precedence over
+        what is to be avoided by the genes.
         """
         place = np.where(self.open, 2, np.where(for_others()[self.row] & (self.urgency < AVOID), 0, 1)).astype(np.int8)
         return place if self.first is None else np.where(self.first, np.int8(-1), place)
@@ -192,15 +193,17 @@ class Advisor:
         ends = np.searchsorted(of_drug[order], np.arange(len(names) + 1))
         parts: list[tuple[NDArray[np.intp], _Row]] = []
         unsure, aside = [np.empty(0, np.bool_)], [np.empty(0, np.bool_)]
+        belongs = np.zeros(len(person), np.int8)
         for name, start, stop in zip(names.tolist(), ends[:-1], ends[1:], strict=True):
             pairs = order[start:stop]
             for question in questions().get(name, ()):
                 least = UNKNOWN if question.genes else TRUE  # whatever the genes: only where it is known to hold
-                asked = pairs[self._belongs(question, person[pairs]) >= least] if question.population else pairs
+                belongs[pairs] = self._belongs(question, person[pairs])
+                asked = pairs[belongs[pairs] >= least] if question.population else pairs
                 told = list(self._answers(question, person[asked], asked))
                 parts += told
                 for here, _ in told:
-                    unsure.append(self._belongs(question, person[here]) == UNKNOWN)
+                    unsure.append(belongs[here] == UNKNOWN)
                     aside.append(unsure[-1] & self._elsewhere(question.population, person[here]))
         counts = [len(pairs) for pairs, _ in parts]
         values = np.repeat(np.array([row for _, row in parts], np.int32).reshape(-1, 3), counts, axis=0)

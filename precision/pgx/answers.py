@@ -242,7 +242,7 @@ def answers(
         genes = row.genes if how == CERTAIN else asked.genes
         told = tuple(gene_said(gene, row.body, said, named, clinical) for gene in genes)
         if how in (CERTAIN, SEVERAL):
-            told = tuple(replace(one, untested=()) for one in told)
+            told = tuple(replace(one, untested=()) if one.untested else one for one in told)
         missing = _missing(asked, told, said) if how != CERTAIN else ()
         if how == UNDETERMINED and not missing:
             missing = asked.genes

@@ -163,7 +163,7 @@ def settle(
     reasons.set("other_phenotype_fits", _other_phenotype(readings, matches, len(patterns)))
     reasons.set("alleles_not_excluded", np.bincount(matches.open_pattern, minlength=len(patterns)) > 0)
     not_tested = untested(gene, patterns.missing, matches, reported)
-    reasons.set("tier1_alleles_untested", np.isin(np.arange(len(patterns)), np.nonzero(not_tested)[0]))
+    reasons.set("tier1_alleles_untested", np.logical_or.reduce(not_tested, axis=1))
     unseen = None
     if readings:
         rules, phenotype = readings[0].rules, readings[0].phenotype

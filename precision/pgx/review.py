@@ -274,7 +274,7 @@ class Review:
             by_some = alone(one, told) if several else ((), ())
             lacking = needed_by_all(told) if one.how == UNDETERMINED and not found else ()
             bearing = Bearing(one.bearing.open, either, unsuitable, *by_some, dosing, lacking)
-            found.append(replace(one, bearing=bearing, uncounted=others))
+            found.append(replace(one, bearing=bearing, uncounted=others) if others or bearing != one.bearing else one)
         return tuple(found)
 
     def _either(self, one: Answer, alike: Mapping[str, tuple[str, ...]], person: int) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Hidden:
     @property
     def where(self) -> NDArray[np.bool_]:
         """(U,) there are such pairs."""
-        return np.isin(np.arange(len(self.alleles)), self.pattern)
+        return np.logical_or.reduce(self.alleles, axis=1)
 
     def of(self, pattern: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The pairs of one pattern."""
@@ -49,8 +49,8 @@ def untested(
     A position is missing in each of its forms, no other position excludes it, and no reported pair has it.
     """
     forms, first = _forms(gene)
-    if not len(first):
-        return np.zeros((len(missing), 0), np.bool_)
+    if not (len(first) and missing.any()):
+        return np.zeros((len(missing), len(first)), np.bool_)
     unseen = np.logical_and.reduceat(missing.astype(np.float32) @ forms > 0, first, axis=1)
     possible = np.zeros((len(missing), len(gene.alleles)), np.bool_)
     possible[np.bincount(matches.pattern, minlength=len(missing)) == 0] = True  # nothing fits: nothing is excluded
